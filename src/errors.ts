@@ -1,0 +1,43 @@
+/** Stable names of what can go wrong; they never change once released. */
+export type ErrorCode =
+  | 'settings-invalid'
+  | 'python-not-found'
+  | 'project-broken'
+  | 'snapshot-failed'
+  | 'executor-closed'
+  | 'protocol-violation'
+  | 'port-in-use';
+
+/** The base of every error that kedro-server throws on purpose. */
+export class KedroServerError extends Error {
+  override readonly name: string = 'KedroServerError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A setting is missing or wrong; named like the exception of Kedro's own server. */
+export class ServerSettingsError extends KedroServerError {
+  override readonly name = 'ServerSettingsError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('settings-invalid', message, options);
+  }
+}
+
+/**
+ * The project could not be described. `type` is the qualified name of the exception that the
+ * project's own language raised, `message` its text with credentials removed.
+ */
+export class SnapshotError extends KedroServerError {
+  override readonly name = 'SnapshotError';
+  readonly type: string;
+
+  constructor(type: string, message: string, options?: ErrorOptions) {
+    super('snapshot-failed', message, options);
+    this.type = type;
+  }
+}

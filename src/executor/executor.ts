@@ -1,0 +1,46 @@
+import type { ProjectSnapshot } from './project-snapshot.ts';
+import type { RunEvent } from './run-event.ts';
+import type { RunOrder } from './run-order.ts';
+
+/** What is known of a project once it has been opened. */
+export interface ProjectInfo {
+  readonly projectName: string;
+  readonly packageName: string;
+  /** Version of Kedro that runs the pipelines, e.g. `1.7.0`. */
+  readonly kedroVersion: string;
+}
+
+export interface SnapshotOptions {
+  /** Text of the `params` query, as `kedro run --params` takes it, or null. */
+  readonly params: string | null;
+}
+
+export interface ExecuteOptions {
+  /** Aborting asks the run to stop; it then ends as `cancelled`. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs pipelines. It knows nothing of HTTP: a run order goes in, run events come out.
+ * Every implementation passes `test/conformance/executor-suite.ts`.
+ */
+export interface Executor {
+  /**
+   * Bootstraps the project. Callers that come together share one attempt, and a failed attempt
+   * may be tried again. Throws `KedroServerError` when the project or its runtime cannot be used.
+   */
+  open(): Promise<ProjectInfo>;
+  /**
+   * Describes the project without touching anything that a run uses. The same object is
+   * returned while nothing that it depends on has changed. Throws `SnapshotError`.
+   */
+  snapshot(options: SnapshotOptions): Promise<ProjectSnapshot>;
+  /**
+   * Runs one order. The events come in order, and the last one, and only that one, is
+   * `run.ended`; a run that fails is such an event, never a throw. Throws `KedroServerError`
+   * (`executor-closed`) after `close()`.
+   */
+  execute(order: RunOrder, options?: ExecuteOptions): AsyncIterable<RunEvent>;
+  /** Lets the running runs end, then releases everything. Calling it again is the same call. */
+  close(): Promise<void>;
+}
