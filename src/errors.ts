@@ -41,3 +41,19 @@ export class SnapshotError extends KedroServerError {
     this.type = type;
   }
 }
+
+/**
+ * The project cannot be used. `type` is the qualified name of the exception that the project's own
+ * language raised, `traceback` where it did, with credentials removed.
+ */
+export class ProjectError extends KedroServerError {
+  override readonly name = 'ProjectError';
+  readonly type: string;
+  readonly traceback: string;
+
+  constructor(type: string, message: string, traceback: string, options?: ErrorOptions) {
+    super('project-broken', message, options);
+    this.type = type;
+    this.traceback = traceback;
+  }
+}

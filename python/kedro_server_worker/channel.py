@@ -1,0 +1,293 @@
+"""The way of a run's events to the server: in order, in batches, never more text than a run may write."""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import fcntl
+import json
+import os
+import select
+import socket
+import termios
+import threading
+import time
+from typing import Any, Callable
+
+from .frames import encode
+
+FLUSH_AFTER_S = 0.01
+FLUSH_BYTES = 32 * 1024
+HEARTBEAT_S = 1.0
+LINE_BYTES = 64 * 1024
+# A datagram holds some 200,000 bytes, and a character is up to 12 of them.
+DATAGRAM_CHARACTERS = 16 * 1024
+PIPE_READ = 256 * 1024
+RUN_VARIABLE = "KEDRO_SERVER_RUN"
+
+
+def unread(fd: int) -> int:
+    """Return how many bytes wait in the pipe ``fd``."""
+    count = array.array("i", [0])
+    fcntl.ioctl(fd, termios.FIONREAD, count)
+    return count[0]
+
+
+def resident_bytes() -> int:
+    """Return this process's resident memory in bytes, 0 where the system does not tell."""
+    try:
+        with open("/proc/self/statm", "rb") as statm:
+            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
+def cut(text: str, limit: int) -> str:
+    """Return ``text``, or its first ``limit`` characters and how many more there were."""
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit} more characters were cut)"
+
+
+class Channel:
+    """Carries the events of the current run from one worker process to the server.
+
+    A thread of its own sends heartbeats, sends what has waited long enough, and reads what the run
+    writes to its file descriptors. Child processes of a run send theirs here (see ``ChildChannel``).
+    """
+
+    def __init__(self, connection: socket.socket, output: int, folder: str, log_limit: int) -> None:
+        """``output`` is the read end of the pipe behind fd 1 and 2; ``log_limit`` is bytes a run."""
+        self._connection = connection
+        self._output = output
+        self._folder = folder
+        self._log_limit = log_limit
+        self._lock = threading.RLock()
+        self._wake_read, self._wake_write = os.pipe()
+        for fd in (output, self._wake_read, self._wake_write):
+            os.set_blocking(fd, False)
+        self._events: list[str] = []
+        self._size = 0
+        self._oldest = 0.0
+        self._run: int | None = None
+        self._start = 0.0
+        self._elapsed = 0.0
+        self._logged = 0
+        self._cut_lines = 0
+        self._cut_bytes = 0
+        self._partial = b""
+        self._children: socket.socket | None = None
+        self._children_path = os.path.join(folder, f"run-{os.getpid()}.sock")
+        self.node_of: Callable[[], str | None] = lambda: None
+        threading.Thread(target=self._serve, name="kedro-server-channel", daemon=True).start()
+
+    # What the worker says of itself
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send ``message`` after everything that was emitted before it."""
+        with self._lock:
+            self._flush()
+            self._connection.sendall(encode(message))
+
+    # The run
+
+    def begin(self, run: int) -> None:
+        """Start the run number ``run``: what comes from now on belongs to it."""
+        with self._lock:
+            self._drain_output()
+            self._flush()
+            self._run = run
+            self._start = time.monotonic()
+            self._elapsed = 0.0
+            self._logged = self._cut_lines = self._cut_bytes = 0
+            self._partial = b""
+
+    def end(self, event: dict[str, Any]) -> None:
+        """Emit what is left, then ``event`` as the run's last one."""
+        self.close_children()
+        with self._lock:
+            self._drain_output(final=True)
+            if self._cut_lines:
+                self._append(
+                    "log",
+                    level="warning",
+                    logger=None,
+                    source="output",
+                    node=None,
+                    message=f"{self._cut_lines} more lines ({self._cut_bytes} bytes) were cut: "
+                    f"a run keeps {self._log_limit} bytes of log",
+                )
+            self._append("run.ended", durationMs=self.elapsed_ms(), **event)
+            self._flush()
+            self._run = None
+
+    def elapsed_ms(self) -> float:
+        """Milliseconds since the run began."""
+        return round((time.monotonic() - self._start) * 1000, 3)
+
+    def emit(self, type_: str, **fields: Any) -> None:
+        """Add an event of the run, after what has been written to its file descriptors before."""
+        with self._lock:
+            if self._run is None:
+                return
+            self._drain_output()
+            self._append(type_, **fields)
+
+    def log(self, level: str, logger: str | None, source: str, message: str, node: str | None) -> None:
+        """Add a line that the run logged or printed, unless the run has had its share."""
+        with self._lock:
+            if self._run is None:
+                return
+            self._drain_output()
+            self._append_log(level, logger, source, message, node)
+
+    def _append(self, type_: str, **fields: Any) -> None:
+        self._elapsed = max(self._elapsed, self.elapsed_ms())
+        event = {"type": type_, "elapsedMs": self._elapsed, **fields}
+        text = json.dumps(event, separators=(",", ":"))
+        if not self._events:
+            self._oldest = time.monotonic()
+            with contextlib.suppress(BlockingIOError):
+                os.write(self._wake_write, b"!")
+        self._events.append(text)
+        self._size += len(text)
+        if self._size > FLUSH_BYTES or time.monotonic() - self._oldest > FLUSH_AFTER_S:
+            self._flush()
+
+    def _append_log(self, level: str, logger: str | None, source: str, message: str, node: str | None) -> None:
+        size = len(message)
+        if self._logged + size > self._log_limit:
+            self._cut_lines += 1
+            self._cut_bytes += size
+            return
+        self._logged += size + 1
+        message = cut(message, LINE_BYTES)
+        self._append("log", level=level, logger=logger, source=source, message=message, node=node)
+
+    def _flush(self) -> None:
+        if self._events:
+            body = f'{{"type":"events","run":{self._run},"events":[{",".join(self._events)}]}}'.encode("ascii")
+            self._events.clear()
+            self._size = 0
+            self._connection.sendall(len(body).to_bytes(4, "big") + body)
+
+    # What is written to the file descriptors
+
+    def _drain_output(self, final: bool = False) -> None:
+        while True:
+            try:
+                chunk = os.read(self._output, PIPE_READ)
+            except BlockingIOError:
+                break
+            if not chunk:
+                break
+            if self._run is None:
+                continue
+            lines = (self._partial + chunk).split(b"\n")
+            self._partial = lines.pop()
+            if len(self._partial) > LINE_BYTES:
+                lines.append(self._partial)
+                self._partial = b""
+            self._log_output(lines)
+        if final and self._partial:
+            self._log_output([self._partial])
+            self._partial = b""
+
+    def _log_output(self, lines: list[bytes]) -> None:
+        node = self.node_of()
+        for line in lines:
+            if self._logged >= self._log_limit:
+                self._cut_lines += 1
+                self._cut_bytes += len(line)
+            else:
+                self._append_log("info", None, "output", line.decode("utf-8", "replace").rstrip("\r"), node)
+
+    # Child processes of the run
+
+    def open_children(self) -> str:
+        """Let child processes send events; returns what they find in ``RUN_VARIABLE``."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._children_path)
+        children = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        children.bind(self._children_path)
+        children.setblocking(False)
+        with self._lock:
+            self._children = children
+            os.write(self._wake_write, b"!")
+        return self._children_path
+
+    def close_children(self) -> None:
+        """Take in what child processes have sent, and stop listening to them."""
+        with self._lock:
+            if self._children is not None:
+                self._drain_children(self._children)
+                self._children.close()
+                self._children = None
+                os.unlink(self._children_path)
+
+    def _drain_children(self, children: socket.socket) -> None:
+        while True:
+            try:
+                datagram = children.recv(1 << 20)
+            except BlockingIOError:
+                return
+            self._drain_output()
+            event = json.loads(datagram)
+            if event.get("type") == "log":
+                event.pop("type")
+                self._append_log(**event)
+            else:
+                self._append(event.pop("type"), **event)
+
+    # The thread
+
+    def _serve(self) -> None:
+        heartbeat = time.monotonic() + HEARTBEAT_S
+        poller = select.poll()
+        poller.register(self._output, select.POLLIN)
+        poller.register(self._wake_read, select.POLLIN)
+        listening: socket.socket | None = None
+        try:
+            while True:
+                with self._lock:
+                    due = min(heartbeat, self._oldest + FLUSH_AFTER_S) if self._events else heartbeat
+                    children = self._children
+                if children is not listening:
+                    if listening is not None:
+                        with contextlib.suppress(KeyError, ValueError):
+                            poller.unregister(listening_fd)
+                    listening, listening_fd = children, children.fileno() if children else -1
+                    if children is not None and listening_fd >= 0:
+                        poller.register(listening_fd, select.POLLIN)
+                poller.poll(max(0.0, due - time.monotonic()) * 1000)
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self._wake_read, 4096)
+                now = time.monotonic()
+                with self._lock:
+                    self._drain_output()
+                    if self._children is not None:
+                        self._drain_children(self._children)
+                    if self._events and now - self._oldest >= FLUSH_AFTER_S:
+                        self._flush()
+                    if now >= heartbeat:
+                        heartbeat = now + HEARTBEAT_S
+                        self._connection.sendall(encode({"type": "heartbeat", "rss": resident_bytes()}))
+        except OSError:
+            # The server is gone, or the run has closed our file descriptors: nothing can be told any more.
+            os.killpg(0, 9)
+
+
+class ChildChannel:
+    """What ``Channel`` is in a child process of a run: events go to the worker as datagrams."""
+
+    def __init__(self, path: str) -> None:
+        """``path`` is where the worker listens (``RUN_VARIABLE``)."""
+        self._path = path
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+
+    def emit(self, type_: str, **fields: Any) -> None:
+        """Send an event of the run to the worker."""
+        with contextlib.suppress(OSError):
+            self._socket.sendto(encode({"type": type_, **fields})[4:], self._path)
+
+    def log(self, level: str, logger: str | None, source: str, message: str, node: str | None) -> None:
+        """Send a line to the worker."""
+        self.emit("log", level=level, logger=logger, source=source, message=cut(message, DATAGRAM_CHARACTERS), node=node)

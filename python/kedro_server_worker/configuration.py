@@ -1,0 +1,147 @@
+"""Keeps parsed configuration as long as the files that it was read from are the same.
+
+Leans on public parts of Kedro only: the setting ``CONFIG_LOADER_CLASS`` and the loader's ``[]``.
+What a loader answers for a kind of configuration depends on the files' texts, on runtime parameters
+where a text (or the kind ``parameters``) uses them, on the environment where a text reads it, and on
+resolvers. A text that calls any resolver but Kedro's own is therefore never kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import re
+import time
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+KEPT = 64
+# A file that has changed this shortly ago may change again within the clock's grain, unseen.
+RACY_NS = 50_000_000
+
+_RESOLVER = re.compile(r"\$\{\s*([A-Za-z_][A-Za-z0-9_.]{0,99})\s*:")
+_OWN_RESOLVERS = {"globals", "runtime_params", "oc.env"}
+_SUFFIXES = (".yml", ".yaml", ".json")
+
+Fingerprint = tuple[tuple[str, int, int, int], ...]
+
+
+def fingerprint(folder: str) -> Fingerprint | None:
+    """Return name, size, time and inode of each file below ``folder``; None where that cannot be relied on."""
+    found: list[tuple[str, int, int, int]] = []
+    newest = 0
+    folders = [folder]
+    try:
+        while folders:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir():
+                        folders.append(entry.path)
+                        continue
+                    status = entry.stat()
+                    newest = max(newest, status.st_mtime_ns)
+                    found.append((entry.path, status.st_size, status.st_mtime_ns, status.st_ino))
+    except OSError:
+        return None
+    if newest > time.time_ns() - RACY_NS:
+        return None
+    found.sort()
+    return tuple(found)
+
+
+class _Traits:
+    """What the texts below a folder use that is not in the files themselves."""
+
+    def __init__(self, files: Fingerprint) -> None:
+        resolvers: set[str] = set()
+        for path, *_ in files:
+            if path.endswith(_SUFFIXES):
+                resolvers.update(_RESOLVER.findall(Path(path).read_text("utf-8", "replace")))
+        self.pure = resolvers <= _OWN_RESOLVERS
+        self.runtime_params = "runtime_params" in resolvers
+        self.environment = "oc.env" in resolvers
+
+
+_traits: tuple[Fingerprint, _Traits] | None = None
+_kept: OrderedDict[Any, bytes] = OrderedDict()
+
+
+def _traits_of(files: Fingerprint) -> _Traits:
+    global _traits
+    if _traits is None or _traits[0] != files:
+        _kept.clear()
+        _traits = (files, _Traits(files))
+    return _traits[1]
+
+
+def is_kept(conf_source: str) -> bool:
+    """Tell whether what is read from ``conf_source`` depends on its files and runtime parameters only."""
+    from kedro.config import OmegaConfigLoader
+    from kedro.framework.project import settings
+
+    if not issubclass(settings.CONFIG_LOADER_CLASS, OmegaConfigLoader) or not os.path.isdir(conf_source):
+        return False
+    files = fingerprint(conf_source)
+    return files is not None and _traits_of(files).pure
+
+
+def keep_configuration() -> None:
+    """Let the project's configuration loader, where it is Kedro's, keep what it has read."""
+    from kedro.config import MissingConfigException, OmegaConfigLoader
+    from kedro.framework.project import settings
+
+    if settings.CONFIG_LOADER_CLASS is not OmegaConfigLoader:
+        return
+
+    class KeptOmegaConfigLoader(OmegaConfigLoader):
+        def __init__(self, conf_source: Any, *args: Any, **kwargs: Any) -> None:
+            self._files = fingerprint(str(conf_source))
+            super().__init__(conf_source, *args, **kwargs)
+
+        def __getitem__(self, key: str) -> Any:
+            if self._files is None or key in self.data or key not in self.config_patterns:
+                return super().__getitem__(key)
+            traits = _traits_of(self._files)
+            if not traits.pure:
+                return super().__getitem__(key)
+            name = self._name(key, traits)
+            kept = _kept.get(name)
+            if kept is None:
+                try:
+                    kept = pickle.dumps(super().__getitem__(key), pickle.HIGHEST_PROTOCOL)
+                except MissingConfigException as missing:
+                    kept = pickle.dumps(missing)
+                _kept[name] = kept
+                if len(_kept) > KEPT:
+                    _kept.popitem(last=False)
+            else:
+                _kept.move_to_end(name)
+            value = pickle.loads(kept)
+            if isinstance(value, MissingConfigException):
+                raise value
+            return value
+
+        def _name(self, key: str, traits: _Traits) -> Any:
+            params = environment = None
+            if key == "parameters" or traits.runtime_params:
+                params = hashlib.sha256(pickle.dumps(self.runtime_params)).digest()
+            if traits.environment:
+                environment = hash(frozenset(os.environ.items()))
+            return (
+                key,
+                self.conf_source,
+                self.env,
+                self.base_env,
+                self.default_run_env,
+                repr(self.config_patterns[key]),
+                self.merge_strategy.get(key),
+                self.ignore_hidden,
+                getattr(self, "restrict_runtime_params_type_selection", False),
+                params,
+                environment,
+            )
+
+    KeptOmegaConfigLoader.__name__ = KeptOmegaConfigLoader.__qualname__ = "OmegaConfigLoader"
+    settings.set("CONFIG_LOADER_CLASS", KeptOmegaConfigLoader)

@@ -1,0 +1,164 @@
+"""The hooks that turn what Kedro does into events of the run, in the worker and in its child processes."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import threading
+import time
+from typing import Any
+
+from kedro.framework.hooks import hook_impl
+
+from .channel import RUN_VARIABLE, Channel, ChildChannel
+from .redaction import describe
+
+
+class RunHooks:
+    """Found by Kedro as an entry point, so that the processes of a ParallelRunner have it too.
+
+    A node is finished when its outputs are saved, which Kedro's hooks do not say: it is so when each
+    output has been saved once, or, for a generator, when its thread goes on or the run ends well.
+    """
+
+    def __init__(self) -> None:
+        self.channel: Channel | ChildChannel | None = None
+        self.forked = False
+        self._reset()
+        os.register_at_fork(after_in_child=self._become_child)
+
+    def _reset(self) -> None:
+        self._lock = threading.RLock()
+        self._running: dict[str, dict[str, Any]] = {}
+        self._thread_nodes: dict[int, str] = {}
+        self._timers: dict[tuple[str, str], float] = {}
+
+    def _become_child(self) -> None:
+        self._reset()
+        self.channel = None
+        self.forked = True
+
+    def out(self) -> Channel | ChildChannel | None:
+        """Return where this process's events go; in a child process of a ParallelRunner that is the worker."""
+        if self.channel is None and RUN_VARIABLE in os.environ:
+            from .output import open_streams, replace_console_handlers
+
+            self.channel = ChildChannel(os.environ[RUN_VARIABLE])
+            replace_console_handlers()
+            open_streams()
+        return self.channel
+
+    def begin(self, channel: Channel) -> None:
+        """Forget the last run; events go to ``channel`` from now on."""
+        self._reset()
+        self.channel = channel
+
+    def end(self, error: dict[str, str] | None) -> None:
+        """Say what became of the nodes that are still open, now that the run has ended."""
+        with self._lock:
+            for name in list(self._running):
+                if error is None:
+                    self._finish(name)
+                else:
+                    self._fail(name, error)
+
+    def node_of(self, thread: int | None = None) -> str | None:
+        """Return the node that ``thread`` works on, or else the only one that is running."""
+        with self._lock:
+            name = self._thread_nodes.get(thread or threading.get_ident())
+            if name is None and len(self._running) == 1:
+                return next(iter(self._running))
+            return name
+
+    def _emit(self, type_: str, **fields: Any) -> None:
+        out = self.out()
+        if out is not None:
+            out.emit(type_, **fields)
+
+    def _enter(self, node: Any) -> None:
+        name = node.name
+        with self._lock:
+            thread = threading.get_ident()
+            before = self._thread_nodes.get(thread)
+            if before is not None and before != name and self._running.get(before, {}).get("generator"):
+                self._finish(before)
+            self._thread_nodes[thread] = name
+            if name not in self._running:
+                self._running[name] = {
+                    "start": time.monotonic(),
+                    "generator": inspect.isgeneratorfunction(node.func),
+                    "unsaved": None,
+                }
+                self._emit("node.started", node=name)
+
+    def _leave(self, name: str) -> dict[str, Any] | None:
+        running = self._running.pop(name, None)
+        for thread in [thread for thread, other in self._thread_nodes.items() if other == name]:
+            del self._thread_nodes[thread]
+        return running
+
+    def _finish(self, name: str) -> None:
+        running = self._leave(name)
+        if running is not None:
+            took = round((time.monotonic() - running["start"]) * 1000, 3)
+            self._emit("node.finished", node=name, durationMs=took)
+
+    def _fail(self, name: str, error: dict[str, str]) -> None:
+        if self._leave(name) is not None:
+            self._emit("node.failed", node=name, error=error)
+
+    def _time(self, dataset_name: str, node: Any) -> None:
+        self._timers[(node.name, dataset_name)] = time.monotonic()
+
+    def _timed(self, type_: str, dataset_name: str, node: Any) -> None:
+        start = self._timers.pop((node.name, dataset_name), None)
+        took = 0.0 if start is None else round((time.monotonic() - start) * 1000, 3)
+        self._emit(type_, dataset=dataset_name, node=node.name, durationMs=took)
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Any) -> None:
+        self._emit("run.planned", nodes=[node.name for node in pipeline.nodes])
+
+    @hook_impl
+    def before_dataset_loaded(self, dataset_name: str, node: Any) -> None:
+        self._enter(node)
+        self._time(dataset_name, node)
+
+    @hook_impl
+    def after_dataset_loaded(self, dataset_name: str, node: Any) -> None:
+        self._timed("dataset.loaded", dataset_name, node)
+
+    @hook_impl
+    def before_node_run(self, node: Any) -> None:
+        self._enter(node)
+
+    @hook_impl
+    def after_node_run(self, node: Any) -> None:
+        with self._lock:
+            running = self._running.get(node.name)
+            if running is not None:
+                running["unsaved"] = set(node.outputs)
+                if not node.outputs:
+                    self._finish(node.name)
+
+    @hook_impl
+    def before_dataset_saved(self, dataset_name: str, node: Any) -> None:
+        self._time(dataset_name, node)
+
+    @hook_impl
+    def after_dataset_saved(self, dataset_name: str, node: Any) -> None:
+        self._timed("dataset.saved", dataset_name, node)
+        with self._lock:
+            running = self._running.get(node.name)
+            if running is not None and running["unsaved"] is not None:
+                running["unsaved"].discard(dataset_name)
+                if not running["unsaved"] and not running["generator"]:
+                    self._finish(node.name)
+
+    @hook_impl
+    def on_node_error(self, error: Exception, node: Any) -> None:
+        with self._lock:
+            self._fail(node.name, describe(error))
+
+
+run_hooks = RunHooks()

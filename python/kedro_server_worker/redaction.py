@@ -1,0 +1,51 @@
+"""Removes credentials in URLs from text, by Kedro's own function where this Kedro has one."""
+
+from __future__ import annotations
+
+import re
+
+LIMIT = 64 * 1024
+# Kedro's search for URLs takes the square of a word's length.
+_WORD_LIMIT = 4096
+
+_SPACE = re.compile(r"(\s+)")
+_QUERY_VALUE = re.compile(r"([?&][^\s?&=#]{1,64}=)[^\s&#'\"]+")
+_USER_PART = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}://)[^\s/@]{1,512}@")
+
+try:
+    from kedro.io.core import _redact_url_credentials as _kedro_redact
+except ImportError:
+    _kedro_redact = None
+
+
+def redact(text: str) -> str:
+    """Return ``text``, cut to ``LIMIT`` characters, without the user parts of its URLs."""
+    if len(text) > LIMIT:
+        text = f"{text[:LIMIT]}… ({len(text) - LIMIT} more characters were cut)"
+    if "://" not in text:
+        return text if _kedro_redact is None else _kedro_redact(text)
+    return "".join(_redact_word(word) if "://" in word else word for word in _SPACE.split(text))
+
+
+def _redact_word(word: str) -> str:
+    if len(word) > _WORD_LIMIT:
+        word = f"{word[:_WORD_LIMIT]}… ({len(word) - _WORD_LIMIT} more characters were cut)"
+    if _kedro_redact is not None:
+        return _kedro_redact(word)
+    return _USER_PART.sub(r"\1<redacted>@", word)
+
+
+def redact_line(line: str) -> str:
+    """Return a line of a log without the user parts and query values of its URLs; the rest stays readable."""
+    if "://" not in line:
+        return line
+    return _QUERY_VALUE.sub(r"\1<redacted>", _USER_PART.sub(r"\1<redacted>@", line))
+
+
+def describe(error: BaseException) -> dict[str, str]:
+    """Return the qualified name of the error's class and its redacted message."""
+    try:
+        message = str(error)
+    except Exception as unprintable:
+        message = f"<the message cannot be shown: {type(unprintable).__name__}>"
+    return {"type": type(error).__qualname__, "message": redact(message)}

@@ -1,0 +1,28 @@
+"""Starts the supervisor, or, with ``--worker``, one fresh worker of it. Settings come on stdin."""
+
+import json
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def main() -> int:
+    # The folder is needed by child processes of a run, but must never hide a module of the project.
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != HERE]
+    sys.path.append(HERE)
+    if sys.version_info < (3, 9):  # noqa: UP036
+        print("kedro-server needs Python 3.9 or newer", file=sys.stderr)
+        return 3
+    settings = json.loads(sys.stdin.readline())
+    if "--worker" in sys.argv[1:]:
+        from kedro_server_worker.worker import run_fresh_worker
+
+        return run_fresh_worker(settings)
+    from kedro_server_worker.supervisor import Supervisor
+
+    return Supervisor(settings).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+import { KedroServerError } from '../errors.ts';
+
+const headerBytes = 4;
+
+/** Returns `message` as one frame: its length in four bytes, big endian, then its JSON in UTF-8. */
+export function toFrame(message: unknown): Buffer {
+  const text = JSON.stringify(message);
+  const length = Buffer.byteLength(text);
+  const frame = Buffer.allocUnsafe(headerBytes + length);
+  frame.writeUInt32BE(length, 0);
+  frame.write(text, headerBytes);
+  return frame;
+}
+
+/** Cuts a stream of bytes into frames. */
+export interface FrameDecoder {
+  /** Returns the messages that are whole now. Throws `protocol-violation` on a frame that is none. */
+  push(chunk: Buffer): unknown[];
+}
+
+/** Creates a decoder that refuses frames of more than `maxFrameBytes`. */
+export function createFrameDecoder(maxFrameBytes: number): FrameDecoder {
+  let pending: Buffer = Buffer.alloc(0);
+  return {
+    push(chunk) {
+      pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+      const messages: unknown[] = [];
+      let start = 0;
+      while (pending.length - start >= headerBytes) {
+        const length = pending.readUInt32BE(start);
+        if (length > maxFrameBytes) {
+          throw new KedroServerError(
+            'protocol-violation',
+            `A worker sent a frame of ${length} bytes; the limit is ${maxFrameBytes}.`,
+          );
+        }
+        const end = start + headerBytes + length;
+        if (pending.length < end) break;
+        messages.push(parseFrame(pending.toString('utf8', start + headerBytes, end)));
+        start = end;
+      }
+      pending = pending.subarray(start);
+      return messages;
+    },
+  };
+}
+
+function parseFrame(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new KedroServerError('protocol-violation', 'A worker sent a frame that is not JSON.', {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import { KedroServerError } from '../errors.ts';
+import type { PythonCandidate } from './interpreter.ts';
+import type { NoticeListener } from './notice.ts';
+import {
+  startSupervisor,
+  UnusablePython,
+  type Supervisor,
+  type SupervisorSettings,
+} from './supervisor.ts';
+
+/**
+ * Starts a supervisor with the first interpreter that will do. Throws `python-not-found`, which lists
+ * what was tried, or `ProjectError`.
+ */
+export async function openSupervisor(
+  candidates: readonly PythonCandidate[],
+  settings: SupervisorSettings,
+  onNotice: NoticeListener,
+): Promise<Supervisor> {
+  const tried: string[] = [];
+  for (const { path, origin } of candidates) {
+    try {
+      return await startSupervisor(path, settings, onNotice);
+    } catch (error) {
+      if (!(error instanceof UnusablePython)) throw error;
+      tried.push(`  ${path} (${origin}) ${error.message}`);
+    }
+  }
+  throw new KedroServerError(
+    'python-not-found',
+    `No Python interpreter can run the project. Tried:\n${tried.join('\n')}\n` +
+      "Install Kedro 1.4 or newer where the project's packages are ('pip install kedro'), and name that " +
+      'interpreter by --python, KEDRO_SERVER_PYTHON or an active virtual environment.',
+  );
+}

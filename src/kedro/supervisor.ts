@@ -1,0 +1,197 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ProjectError, KedroServerError } from '../errors.ts';
+import { toFrame } from './frames.ts';
+import type { NoticeListener } from './notice.ts';
+import { parseSupervisorMessage, type SupervisorMessage } from './protocol.ts';
+import { createWorker, type Worker, type WorkerControl } from './worker.ts';
+import { openWorkerSocket, type Peer } from './worker-socket.ts';
+
+/** How workers come to be: forks of one process that has imported the project, or fresh interpreters. */
+export type WorkerStart = 'fork' | 'spawn';
+
+export interface SupervisorSettings {
+  readonly projectPath: string;
+  readonly env: string | null;
+  readonly confSource: string | null;
+  readonly start: WorkerStart;
+  /** Bytes of log that a run may write before the rest is cut. */
+  readonly logLimit: number;
+}
+
+/** The parent process of all workers. */
+export interface Supervisor {
+  readonly python: string;
+  /** Has one more worker started. */
+  startWorker(): Worker;
+  /** Ends it and all workers that still are. */
+  stop(): Promise<void>;
+  /** Resolves when it is gone, whatever the reason. */
+  readonly ended: Promise<void>;
+}
+
+/** An interpreter that cannot serve: what is wrong with it, for the list of what was tried. */
+export class UnusablePython extends KedroServerError {
+  override readonly name = 'UnusablePython';
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super('python-not-found', reason, options);
+  }
+}
+
+const startScript = fileURLToPath(new URL('../../python/start.py', import.meta.url));
+const stderrTailBytes = 8192;
+const exitReportMs = 1000;
+const stopMs = 2000;
+
+/**
+ * Starts a supervisor with `python`. Throws `UnusablePython` when that interpreter will not do, and
+ * `ProjectError` when the project cannot be bootstrapped.
+ */
+export async function startSupervisor(
+  python: string,
+  settings: SupervisorSettings,
+  onNotice: NoticeListener,
+): Promise<Supervisor> {
+  const workers = new Map<number, WorkerControl>();
+  const loaded = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  let control: Peer | null = null;
+  let over = false;
+  let count = 0;
+
+  const lose = (number: number, control: WorkerControl): void => {
+    // The supervisor says how the worker ended, unless it has gone itself.
+    const timer = setTimeout(
+      () => {
+        control.worker.signal('SIGKILL', 'group');
+        control.finished({ code: null, peakBytes: null });
+        workers.delete(number);
+      },
+      over ? 0 : exitReportMs,
+    );
+    void control.worker.ended.then(() => clearTimeout(timer));
+  };
+
+  const onSupervisorMessage = (message: SupervisorMessage): void => {
+    switch (message.type) {
+      case 'loaded':
+        if (message.threads.length > 0) {
+          onNotice({
+            level: 'warn',
+            event: 'threads-before-fork',
+            message: `The project starts threads when it is imported (${message.threads.join(', ')}); they do not exist in forked workers. If runs hang, start workers with 'spawn'.`,
+          });
+        }
+        loaded.resolve();
+        break;
+      case 'failed':
+        loaded.reject(
+          new ProjectError(message.error.type, message.error.message, message.error.traceback),
+        );
+        break;
+      case 'started':
+        workers.get(message.worker)?.started(message.pid);
+        break;
+      case 'ended':
+        workers.get(message.worker)?.finished({ code: message.code, peakBytes: message.peakBytes });
+        workers.delete(message.worker);
+        break;
+      case 'cut':
+        workers.get(message.worker)?.cut(message.bytes);
+        break;
+    }
+  };
+
+  const socket = await openWorkerSocket(
+    (peer) => {
+      const { hello } = peer;
+      if (hello.role === 'supervisor') {
+        control = peer;
+        const refusal = refuse(hello.kedro);
+        if (refusal === null) {
+          peer.listen((message) => onSupervisorMessage(parseSupervisorMessage(message)));
+          if (settings.start === 'spawn') loaded.resolve();
+        } else loaded.reject(new UnusablePython(refusal));
+      } else if (hello.role === 'worker') {
+        const worker = workers.get(hello.worker);
+        if (worker === undefined) return void peer.socket.destroy();
+        worker.started(hello.pid);
+        worker.connected(peer.socket);
+        peer.listen((message) => worker.receive(message));
+        peer.socket.on('close', () => lose(hello.worker, worker));
+      }
+    },
+    (error) => onNotice({ level: 'error', event: 'protocol-violation', message: String(error) }),
+  );
+
+  const child = spawn(python, [startScript], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  const tail = collectOutput(child, onNotice);
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(`${JSON.stringify({ ...settings, socket: socket.path })}\n`);
+  child.once('error', (cause) => {
+    loaded.reject(new UnusablePython(`cannot be started: ${cause.message}`, { cause }));
+    ended.resolve();
+  });
+  child.once('close', (code, signal) => {
+    over = true;
+    loaded.reject(
+      new UnusablePython(`ended at the start (${signal ?? `exit code ${code}`})${tail()}`),
+    );
+    for (const [number, worker] of workers) lose(number, worker);
+    ended.resolve();
+  });
+  void ended.promise.then(async () => {
+    await Promise.all([...workers.values()].map(({ worker }) => worker.ended));
+    await socket.close();
+  });
+
+  try {
+    await loaded.promise;
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+
+  return {
+    python,
+    startWorker() {
+      count += 1;
+      const number = count;
+      const worker = createWorker(number);
+      workers.set(number, worker);
+      if (over) lose(number, worker);
+      else control?.socket.write(toFrame({ type: 'start', worker: number }));
+      return worker.worker;
+    },
+    async stop() {
+      control?.socket.write(toFrame({ type: 'exit' }));
+      const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
+      await ended.promise;
+      clearTimeout(timer);
+      for (const { worker } of workers.values()) worker.signal('SIGKILL', 'group');
+      await Promise.all([...workers.values()].map(({ worker }) => worker.ended));
+    },
+    ended: ended.promise,
+  };
+}
+
+const oldestKedro = [1, 4] as const;
+
+function refuse(kedro: string | null): string | null {
+  if (kedro === null) return "has no Kedro; install it there with 'pip install kedro'";
+  const [major = 0, minor = 0] = kedro.split('.').map(Number);
+  if (major > oldestKedro[0] || (major === oldestKedro[0] && minor >= oldestKedro[1])) return null;
+  return `has Kedro ${kedro}; kedro-server needs 1.4 or newer: 'pip install --upgrade kedro'`;
+}
+
+function collectOutput(child: ChildProcess, onNotice: NoticeListener): () => string {
+  let tail = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      tail = (tail + text).slice(-stderrTailBytes);
+      onNotice({ level: 'debug', event: 'supervisor-output', message: text.trimEnd() });
+    });
+  }
+  return () => (tail.trim() === '' ? '' : `:\n${tail.trim()}`);
+}

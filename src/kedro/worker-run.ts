@@ -1,0 +1,143 @@
+import { constants } from 'node:os';
+import type { RunEnded, RunError, RunEvent } from '../executor/run-event.ts';
+import { createEventQueue } from './event-queue.ts';
+import type { Worker, WorkerEnd } from './worker.ts';
+
+/** How long a cancelled run has: to raise `KeyboardInterrupt`, then to end on SIGTERM. */
+export interface CancelGrace {
+  readonly interruptMs: number;
+  readonly terminateMs: number;
+}
+
+const interruptEveryMs = 250;
+
+/** One run in a worker. */
+export interface WorkerRun {
+  readonly events: AsyncIterable<RunEvent>;
+  /** Resolves when the worker can do something else, or is gone. */
+  readonly done: Promise<void>;
+  readonly cancelled: boolean;
+  /** Ends the run: SIGINT, then SIGTERM, then SIGKILL, as far as it takes. */
+  cancel(reason: string, grace: CancelGrace): void;
+  add(events: readonly RunEvent[]): void;
+  cut(bytes: number): void;
+  idle(): void;
+  crashed(end: WorkerEnd): void;
+}
+
+/** Creates the run `number` of `worker`, which feeds it. */
+export function createWorkerRun(number: number, worker: Worker): WorkerRun {
+  const queue = createEventQueue<RunEvent>();
+  const done = Promise.withResolvers<void>();
+  const startedAt = performance.now();
+  const running = new Set<string>();
+  let lastElapsedMs = 0;
+  let cancelReason: string | null = null;
+  let over = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const elapsedMs = (): number => {
+    lastElapsedMs = Math.max(lastElapsedMs, Math.round((performance.now() - startedAt) * 1000) / 1000);
+    return lastElapsedMs;
+  };
+  const finish = (): void => {
+    over = true;
+    clearTimeout(timer);
+    queue.end();
+    done.resolve();
+  };
+  const end = (event: RunEnded): void => {
+    if (over) return;
+    queue.push(event);
+    over = true;
+  };
+
+  return {
+    events: queue,
+    done: done.promise,
+    get cancelled() {
+      return cancelReason !== null;
+    },
+    cancel(reason, grace) {
+      if (cancelReason !== null || over) return;
+      cancelReason = reason;
+      const begunAt = performance.now();
+      const press = (): void => {
+        const spentMs = performance.now() - begunAt;
+        if (spentMs < grace.interruptMs) worker.signal('SIGINT', 'process');
+        else if (spentMs < grace.interruptMs + grace.terminateMs) worker.signal('SIGTERM', 'group');
+        else worker.signal('SIGKILL', 'group');
+        timer = setTimeout(press, interruptEveryMs);
+      };
+      press();
+    },
+    add(events) {
+      for (const event of events) {
+        if (over) return;
+        lastElapsedMs = Math.max(lastElapsedMs, event.elapsedMs);
+        if (event.type === 'node.started') running.add(event.node);
+        if (event.type === 'node.finished' || event.type === 'node.failed') running.delete(event.node);
+        if (event.type === 'run.ended') end(toEnded(event, cancelReason));
+        else queue.push(event);
+      }
+      if (over) queue.end();
+    },
+    cut(bytes) {
+      if (over) return;
+      queue.push({
+        type: 'log',
+        elapsedMs: elapsedMs(),
+        level: 'warning',
+        logger: null,
+        source: 'output',
+        message: `${bytes} bytes of output were cut: the node wrote them without letting Python run`,
+        node: running.size === 1 ? [...running][0]! : null,
+      });
+    },
+    idle() {
+      end({
+        type: 'run.ended',
+        elapsedMs: elapsedMs(),
+        durationMs: elapsedMs(),
+        status: 'crashed',
+        error: { type: 'WorkerCrashed', message: `The worker gave run ${number} up without saying how it ended.` },
+      });
+      finish();
+    },
+    crashed(workerEnd) {
+      const error: RunError =
+        cancelReason === null
+          ? { type: 'WorkerCrashed', message: describeCrash(worker, workerEnd, [...running]) }
+          : { type: 'RunCancelled', message: cancelReason };
+      end({
+        type: 'run.ended',
+        elapsedMs: elapsedMs(),
+        durationMs: elapsedMs(),
+        status: cancelReason === null ? 'crashed' : 'cancelled',
+        error,
+      });
+      finish();
+    },
+  };
+}
+
+function toEnded(event: RunEnded, cancelReason: string | null): RunEnded {
+  if (cancelReason === null || event.error?.type !== 'KeyboardInterrupt') return event;
+  return { ...event, status: 'cancelled', error: { type: 'RunCancelled', message: cancelReason } };
+}
+
+/** Says how the worker ended and which nodes it had in hand. */
+export function describeCrash(worker: Worker, end: WorkerEnd, nodes: readonly string[]): string {
+  const pid = worker.pid === null ? '' : ` (pid ${worker.pid})`;
+  const where = nodes.length === 0 ? '' : ` in node ${nodes.map((node) => `'${node}'`).join(', ')}`;
+  const memory =
+    end.peakBytes === null ? '' : ` Its peak memory was ${Math.round(end.peakBytes / 1048576)} MiB.`;
+  return `The worker process${pid} of this run ${describeCode(end.code)}${where}.${memory}`;
+}
+
+function describeCode(code: number | null): string {
+  if (code === null) return 'disappeared';
+  if (code >= 0) return `exited with code ${code}`;
+  const name = Object.entries(constants.signals).find(([, number]) => number === -code)?.[0];
+  return `was killed by signal ${-code}${name === undefined ? '' : ` (${name})`}`;
+}

@@ -1,0 +1,166 @@
+import type { Socket } from 'node:net';
+import type { ProjectInfo } from '../executor/executor.ts';
+import type { RunEvent } from '../executor/run-event.ts';
+import type { RunOrder } from '../executor/run-order.ts';
+import { toFrame } from './frames.ts';
+import { parseWorkerMessage, type Failure, type SnapshotAnswer } from './protocol.ts';
+import { createWorkerRun, type WorkerRun } from './worker-run.ts';
+
+/** How a worker process ended. */
+export interface WorkerEnd {
+  /** Exit code, or minus the number of the signal; null when nobody saw. */
+  readonly code: number | null;
+  /** The most memory that it ever held; null when nobody saw. */
+  readonly peakBytes: number | null;
+}
+
+export interface WorkerReady {
+  readonly project: ProjectInfo;
+  /** Why the project's pipelines cannot be imported, or null when they can. */
+  readonly broken: Failure | null;
+}
+
+/** A worker process as the server sees it. It does one thing at a time. */
+export interface Worker {
+  readonly number: number;
+  /** Null until the supervisor has started it. */
+  readonly pid: number | null;
+  readonly runs: number;
+  /** Resident memory in bytes, as last heard. */
+  readonly residentBytes: number;
+  /** `performance.now()` of the last sign of life. */
+  readonly heardAt: number;
+  /** Rejects with the `Failure` when it cannot serve the project, or with the `WorkerEnd`. */
+  readonly ready: Promise<WorkerReady>;
+  readonly ended: Promise<WorkerEnd>;
+  /** Starts a run. It must be ready, and doing nothing else. */
+  run(order: RunOrder): WorkerRun;
+  snapshot(params: string | null): Promise<SnapshotAnswer>;
+  /** Asks it to end when it has done what it does. */
+  retire(): void;
+  /** Sends a signal to it, or to it and all its children. */
+  signal(name: NodeJS.Signals, target: 'process' | 'group'): void;
+}
+
+/** The side of a worker that its supervisor feeds. */
+export interface WorkerControl {
+  readonly worker: Worker;
+  started(pid: number): void;
+  connected(socket: Socket): void;
+  receive(message: unknown): void;
+  cut(bytes: number): void;
+  finished(end: WorkerEnd): void;
+}
+
+/** Creates the server's picture of the worker `number`, which its supervisor has been asked to start. */
+export function createWorker(number: number): WorkerControl {
+  const ready = Promise.withResolvers<WorkerReady>();
+  const ended = Promise.withResolvers<WorkerEnd>();
+  ready.promise.catch(() => undefined);
+  let pid: number | null = null;
+  let socket: Socket | null = null;
+  let runs = 0;
+  let residentBytes = 0;
+  let heardAt = performance.now();
+  let over = false;
+  let current: WorkerRun | null = null;
+  let answer: { request: number; resolve: (answer: SnapshotAnswer) => void } | null = null;
+  let requests = 0;
+
+  const worker: Worker = {
+    number,
+    get pid() {
+      return pid;
+    },
+    get runs() {
+      return runs;
+    },
+    get residentBytes() {
+      return residentBytes;
+    },
+    get heardAt() {
+      return heardAt;
+    },
+    ready: ready.promise,
+    ended: ended.promise,
+    run(order) {
+      runs += 1;
+      heardAt = performance.now();
+      current = createWorkerRun(runs, worker);
+      socket?.write(toFrame({ type: 'run', run: runs, request: order }));
+      if (over) void ended.promise.then((end) => current?.crashed(end));
+      return current;
+    },
+    async snapshot(params) {
+      requests += 1;
+      const request = requests;
+      const answered = new Promise<SnapshotAnswer>((resolve) => {
+        answer = { request, resolve };
+      });
+      socket?.write(toFrame({ type: 'snapshot', request, params }));
+      return Promise.race([answered, ended.promise.then((end) => Promise.reject(end))]);
+    },
+    retire() {
+      socket?.write(toFrame({ type: 'exit' }));
+    },
+    signal(name, target) {
+      if (pid === null || over) return;
+      try {
+        process.kill(target === 'group' ? -pid : pid, name);
+      } catch {
+        // It has gone in this moment; `ended` tells.
+      }
+    },
+  };
+
+  return {
+    worker,
+    started(startedPid) {
+      pid = startedPid;
+    },
+    connected(connection) {
+      socket = connection;
+      heardAt = performance.now();
+    },
+    receive(unparsed) {
+      heardAt = performance.now();
+      const message = parseWorkerMessage(unparsed);
+      switch (message.type) {
+        case 'ready':
+          ready.resolve({ project: message.project, broken: message.broken });
+          break;
+        case 'failed':
+          ready.reject(message.error);
+          break;
+        case 'heartbeat':
+          residentBytes = message.rss;
+          break;
+        case 'events':
+          if (message.run === runs) current?.add(message.events as RunEvent[]);
+          break;
+        case 'idle': {
+          residentBytes = message.rss;
+          const done = current;
+          current = null;
+          done?.idle();
+          break;
+        }
+        case 'snapshot':
+          if (message.request === answer?.request) answer.resolve(message);
+          break;
+      }
+    },
+    cut(bytes) {
+      current?.cut(bytes);
+    },
+    finished(end) {
+      if (over) return;
+      over = true;
+      ready.reject(end);
+      socket?.destroy();
+      current?.crashed(end);
+      current = null;
+      ended.resolve(end);
+    },
+  };
+}
