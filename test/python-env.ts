@@ -1,0 +1,1 @@
+export { kedroPython } from '../scripts/python-env.ts';

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+
+import { root } from './source-files.ts';
+
+const versions = z.record(z.string(), z.string()).default({});
+const manifest = z.object({ dependencies: versions, devDependencies: versions });
+const lock = z.object({
+  packages: z.record(z.string(), z.object({ optionalDependencies: versions })),
+});
+
+test('dependencies are pinned', () => {
+  const { dependencies, devDependencies } = manifest.parse(
+    JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')),
+  );
+  const pinned = /^\d+\.\d+\.\d+$/;
+  const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
+    ([, version]) => !pinned.test(version),
+  );
+  expect(loose).toEqual([]);
+});
+
+test('the lock file knows the binaries of every platform, or npm ci refuses it', () => {
+  const { packages } = lock.parse(
+    JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')),
+  );
+  const locked = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)));
+  const missing = Object.values(packages).flatMap(({ optionalDependencies }) =>
+    Object.keys(optionalDependencies).filter((name) => !locked.has(name)),
+  );
+  expect(missing).toEqual([]);
+});

@@ -1,0 +1,5 @@
+import { expect, inject, test } from 'vitest';
+
+test.runIf(process.env['CI'])('Python with Kedro is there, as continuous integration needs', () => {
+  expect(inject('pythonMissing')).toBeNull();
+});

@@ -1,0 +1,75 @@
+/** A room of the house: a folder of `src/` (ends in a slash) or one file, and what it may import. */
+export interface Room {
+  /** Relative to `src/`. The longest path that fits a file is the file's room. */
+  readonly path: string;
+  /** Paths of the other rooms that it may import. */
+  readonly mayImport: readonly string[];
+  readonly packages: readonly string[];
+  /** Whether it may use `node:*`. A room that may not is portable only if all it imports are. */
+  readonly nodejs: boolean;
+}
+
+const engine = ['config/', 'pipeline/', 'catalog/', 'runner/', 'project/'];
+
+function room(
+  path: string,
+  mayImport: readonly string[],
+  packages: readonly string[] = [],
+  nodejs = false,
+): Room {
+  return { path, mayImport, packages, nodejs };
+}
+
+/** The rooms of the house and who may call whom; `CONTRIBUTING.md` has the reasons. */
+export const rooms: readonly Room[] = [
+  room('index.ts', ['errors.ts', 'contract/', 'http/', 'run/', 'executor/', ...engine]),
+  room('errors.ts', []),
+  room('contract/', ['errors.ts', 'executor/'], ['zod']),
+  room('http/', ['errors.ts', 'contract/', 'run/', 'executor/'], ['hono', '@hono/zod-openapi']),
+  room('run/', ['errors.ts', 'executor/']),
+  room('executor/', ['errors.ts']),
+  room('executor/native', ['errors.ts', 'executor/', 'project/']),
+  room('executor/remote', ['errors.ts', 'executor/', 'contract/']),
+  room('config/', ['errors.ts']),
+  room('pipeline/', ['errors.ts']),
+  room('catalog/', ['errors.ts']),
+  room('runner/', ['errors.ts', 'pipeline/', 'catalog/']),
+  room('project/', ['errors.ts', 'config/', 'pipeline/', 'catalog/', 'runner/']),
+  room('kedro/', ['errors.ts', 'executor/'], ['zod'], true),
+  room('queue/', ['errors.ts', 'executor/', 'run/']),
+  room(
+    'nodejs/',
+    ['errors.ts', 'contract/', 'run/', 'executor/', ...engine],
+    ['@hono/node-server', 'pino', 'smol-toml'],
+    true,
+  ),
+  room('adapters/', ['errors.ts', 'index.ts', 'http/', 'executor/'], ['hono']),
+  room(
+    'adapters/node.ts',
+    ['errors.ts', 'index.ts', 'http/', 'executor/', 'nodejs/', 'kedro/'],
+    ['hono', '@hono/node-server'],
+    true,
+  ),
+  room(
+    'cli/',
+    [
+      'errors.ts',
+      'executor/',
+      'adapters/',
+      'adapters/node.ts',
+      'project/',
+      'nodejs/',
+      'kedro/',
+      'queue/',
+    ],
+    ['pino'],
+    true,
+  ),
+];
+
+/** Finds the room that a file lives in; `file` is relative to `src/`, with forward slashes. */
+export function roomOf(file: string): Room | undefined {
+  return rooms
+    .filter(({ path }) => file.startsWith(path))
+    .toSorted((a, b) => b.path.length - a.path.length)[0];
+}

@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config';
+
+import { TallyReporter } from './test/tally-reporter.ts';
+
+/** Suites that start servers and Python workers, and measure time: one file at a time. */
+const withProcesses = ['cli', 'conformance', 'kedro', 'parity', 'runtime'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
+
+export default defineConfig({
+  test: {
+    globalSetup: 'test/global-setup.ts',
+    reporters: ['default', new TallyReporter()],
+    env: { DO_NOT_TRACK: '1' },
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'code',
+          include: ['test/**/*.test.ts'],
+          exclude: withProcesses,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'processes',
+          include: withProcesses,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
