@@ -1,0 +1,62 @@
+import { KedroServerError, ProjectError } from '../errors.ts';
+import { START_HELP, parseStartOptions } from './start-options.ts';
+import { UsageError } from './usage-error.ts';
+import { readVersion } from './version.ts';
+
+const HELP = `Usage: kedro-server <command> [options]
+
+The HTTP server for Kedro projects.
+
+Commands:
+  start        Serve the Kedro project of the current folder
+
+Options:
+  -V, --version  Show the version
+  -h, --help     Show this text; 'kedro-server start --help' shows the options of start
+`;
+
+/** Runs one command line; resolves to its exit code: 0, 1 for a failure, 2 for a wrong line. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  try {
+    await runCommand(args);
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) return fail(error.message, 2);
+    if (error instanceof ProjectError) {
+      const { type, message, traceback } = error;
+      return fail(`The project cannot be loaded: ${type}: ${message}\n${traceback.trimEnd()}`, 1);
+    }
+    if (error instanceof KedroServerError) return fail(error.message, 1);
+    return fail(error instanceof Error ? (error.stack ?? error.message) : String(error), 1);
+  }
+}
+
+async function runCommand([command, ...args]: readonly string[]): Promise<void> {
+  switch (command) {
+    case 'start': {
+      const options = parseStartOptions(args);
+      if (options === null) process.stdout.write(START_HELP);
+      else await (await import('./start.ts')).start(options);
+      return;
+    }
+    case '--version':
+    case '-V':
+      process.stdout.write(`${readVersion()}\n`);
+      return;
+    case '--help':
+    case '-h':
+    case undefined:
+      process.stdout.write(HELP);
+      return;
+    default:
+      throw new UsageError(
+        `Unknown ${command.startsWith('-') ? 'option' : 'command'} '${command}'. ` +
+          "'kedro-server --help' shows those there are.",
+      );
+  }
+}
+
+function fail(message: string, exitCode: number): number {
+  process.stderr.write(`kedro-server: ${message}\n`);
+  return exitCode;
+}

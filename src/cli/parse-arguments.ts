@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util';
+import type { Option } from './option.ts';
+import { UsageError } from './usage-error.ts';
+
+export type OptionValues = ReadonlyMap<string, string | true>;
+
+/** Reads the arguments of `command`; the last of an option given twice counts. Throws `UsageError`. */
+export function parseArguments(
+  command: string,
+  options: readonly Option[],
+  args: readonly string[],
+): OptionValues {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(
+      options.map(({ name, short, value }) => [
+        name,
+        { type: value === undefined ? 'boolean' : 'string', ...(short && { short }) },
+      ]),
+    ),
+    strict: false,
+    tokens: true,
+  });
+  const values = new Map<string, string | true>();
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') {
+      throw new UsageError(
+        `Unexpected argument '${token.value}'. '${command} --help' shows what it takes.`,
+      );
+    }
+    const option = options.find(({ name }) => name === token.name);
+    if (option === undefined) {
+      throw new UsageError(
+        `Unknown option '${token.rawName}'. '${command} --help' shows those there are.`,
+      );
+    }
+    const isNextOption = token.inlineValue === false && token.value.startsWith('--');
+    values.set(option.name, toValue(option, token.rawName, isNextOption ? undefined : token.value));
+  }
+  return values;
+}
+
+function toValue(option: Option, rawName: string, value: string | undefined): string | true {
+  if (option.value === undefined) {
+    if (value === undefined) return true;
+    throw new UsageError(`Option '${rawName}' takes no value, but was given '${value}'.`);
+  }
+  if (value === undefined || value === '') {
+    throw new UsageError(`Option '${rawName}' needs a value: ${rawName} ${option.value}.`);
+  }
+  return value;
+}

@@ -1,0 +1,71 @@
+import type { Logger } from 'pino';
+import type { LogLevel, RunEvent } from '../executor/run-event.ts';
+import type { RunOrder } from '../executor/run-order.ts';
+
+const PINO_LEVELS: Readonly<Record<LogLevel, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>> = {
+  debug: 'debug',
+  info: 'info',
+  warning: 'warn',
+  error: 'error',
+  critical: 'fatal',
+};
+
+/**
+ * Logs what happens in runs, each line with its run: start and end, what nodes log and print,
+ * and failures at their levels; the progress of nodes and datasets at `debug`.
+ */
+export function createRunLog(
+  logger: Logger,
+): (runId: string, order: RunOrder, event: RunEvent) => void {
+  return (runId, order, event) => {
+    switch (event.type) {
+      case 'run.started':
+        logger.info({ event: event.type, runId, ...toAsked(order) }, 'Run started');
+        return;
+      case 'run.planned':
+        logger.debug({ event: event.type, runId, nodes: event.nodes }, 'Run planned');
+        return;
+      case 'node.started':
+        logger.debug({ event: event.type, runId, node: event.node }, 'Node started');
+        return;
+      case 'node.finished': {
+        const { node, durationMs } = event;
+        logger.debug({ event: event.type, runId, node, durationMs }, 'Node finished');
+        return;
+      }
+      case 'node.failed': {
+        const { node, error } = event;
+        logger.error({ event: event.type, runId, node, error }, 'Node failed');
+        return;
+      }
+      case 'dataset.loaded':
+      case 'dataset.saved': {
+        const { dataset, node, durationMs } = event;
+        const text = event.type === 'dataset.loaded' ? 'Dataset loaded' : 'Dataset saved';
+        logger.debug({ event: event.type, runId, dataset, node, durationMs }, text);
+        return;
+      }
+      case 'log': {
+        const { node, logger: name, source, message } = event;
+        logger[PINO_LEVELS[event.level]]({ runId, node, logger: name, source }, message);
+        return;
+      }
+      case 'run.ended': {
+        const { status, durationMs, error } = event;
+        const level = status === 'succeeded' || status === 'cancelled' ? 'info' : 'error';
+        logger[level](
+          { event: event.type, runId, status, durationMs, ...(error && { error }) },
+          `Run ${status}`,
+        );
+      }
+    }
+  };
+}
+
+/** What the caller asked for, but for the parameters, which may hold secrets. */
+function toAsked(order: RunOrder): Record<string, unknown> {
+  const { runId: _runId, paramsJson: _paramsJson, ...asked } = order;
+  return Object.fromEntries(
+    Object.entries(asked).filter(([, value]) => value !== null && value !== false),
+  );
+}

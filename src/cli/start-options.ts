@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs';
+import { resolveConfSource } from '../nodejs/server-settings.ts';
+import { toHelpLines, type Option } from './option.ts';
+import { parseArguments } from './parse-arguments.ts';
+import { parseByteSize, parseChoice, parseInteger, parseSeconds } from './parse-value.ts';
+import { UsageError } from './usage-error.ts';
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** What `kedro-server start` was told; what is left out has its default where it is used. */
+export interface StartOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly reload: boolean;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly graceMs: number;
+  readonly project?: string | undefined;
+  readonly env?: string | undefined;
+  readonly confSource?: string | undefined;
+  readonly python?: string | undefined;
+  readonly workers?: number | undefined;
+  readonly workerStart?: 'fork' | 'spawn' | undefined;
+  readonly maxRunsPerWorker?: number | undefined;
+  readonly maxWorkerMemoryBytes?: number | undefined;
+  readonly maxBodyBytes?: number | undefined;
+}
+
+const OPTIONS: readonly Option[] = [
+  { name: 'host', short: 'H', value: '<address>', help: 'Address to listen on [127.0.0.1]' },
+  {
+    name: 'port',
+    short: 'p',
+    value: '<number>',
+    help: 'Port to listen on, 0 for a free one [8000]',
+  },
+  { name: 'env', short: 'e', value: '<name>', help: 'Kedro configuration environment' },
+  {
+    name: 'conf-source',
+    value: '<path>',
+    help: "Configuration folder, archive or URL [the project's conf]",
+  },
+  { name: 'reload', help: 'Restart the workers on a change in src/ or conf/' },
+  {
+    name: 'workers',
+    value: '<number>',
+    help: 'Python processes, each runs one run at a time [one a core]',
+  },
+  {
+    name: 'python',
+    value: '<path>',
+    help: 'Python with Kedro [KEDRO_SERVER_PYTHON, else found]',
+  },
+  {
+    name: 'project',
+    value: '<path>',
+    help: 'Kedro project [found from the current folder upward]',
+  },
+  { name: 'worker-start', value: 'fork|spawn', help: 'How further workers are made' },
+  { name: 'max-runs-per-worker', value: '<number>', help: 'Replace a worker after so many runs' },
+  {
+    name: 'max-worker-memory',
+    value: '<size>',
+    help: 'Replace a worker that holds more, like 2GiB',
+  },
+  { name: 'max-body', value: '<size>', help: 'Largest request body that is read [1MiB]' },
+  {
+    name: 'grace',
+    value: '<seconds>',
+    help: 'Time that running runs have to end when stopped [30]',
+  },
+  {
+    name: 'log-level',
+    value: '<level>',
+    help: `One of ${LOG_LEVELS.join(', ')} [info]`,
+  },
+  { name: 'help', short: 'h', help: 'Show this text' },
+];
+
+const EXAMPLES = [
+  'kedro-server start',
+  'kedro-server start --host 0.0.0.0 --port 8080 --workers 4',
+  'kedro-server start --reload --env staging',
+];
+
+export const START_HELP = `Usage: kedro-server start [options]
+
+Serves the Kedro project of the current folder over HTTP: GET /health, GET /snapshot, POST /run,
+and their description at /docs and /openapi.json. Logs are JSON lines on standard error.
+
+Options:
+${toHelpLines(OPTIONS)}
+
+The variables KEDRO_SERVER_ENV and KEDRO_SERVER_CONF_SOURCE count where their option is not given,
+and KEDRO_PROJECT_PATH when the current folder is in no project.
+
+Examples:
+${EXAMPLES.map((line) => `  ${line}`).join('\n')}
+`;
+
+/** Reads the arguments of `start`; null when they ask for its help. Throws `UsageError`. */
+export function parseStartOptions(args: readonly string[]): StartOptions | null {
+  const given = parseArguments('kedro-server start', OPTIONS, args);
+  if (given.has('help')) return null;
+  const read = <T>(name: string, parse: (option: string, text: string) => T): T | undefined => {
+    const text = given.get(name);
+    return typeof text === 'string' ? parse(name, text) : undefined;
+  };
+  const text = (_: string, value: string): string => value;
+  const count = (option: string, value: string): number =>
+    parseInteger(option, value, 1, Number.MAX_SAFE_INTEGER);
+  return {
+    host: read('host', text) ?? '127.0.0.1',
+    port: read('port', (option, value) => parseInteger(option, value, 0, 65_535)) ?? 8000,
+    reload: given.has('reload'),
+    logLevel:
+      read('log-level', (option, value) => parseChoice(option, value, LOG_LEVELS)) ?? 'info',
+    graceMs: read('grace', parseSeconds) ?? 30_000,
+    project: read('project', text),
+    env: read('env', text),
+    confSource: read('conf-source', parseConfSource),
+    python: read('python', text),
+    workers: read('workers', count),
+    workerStart: read('worker-start', (option, value) =>
+      parseChoice(option, value, ['fork', 'spawn']),
+    ),
+    maxRunsPerWorker: read('max-runs-per-worker', count),
+    maxWorkerMemoryBytes: read('max-worker-memory', parseByteSize),
+    maxBodyBytes: read('max-body', parseByteSize),
+  };
+}
+
+/** As Kedro's own option: a URL is taken as it is, a path must be there. */
+function parseConfSource(option: string, value: string): string {
+  if (value.includes('://') || existsSync(value)) return resolveConfSource(value);
+  throw new UsageError(`Invalid value for '--${option}': Path '${value}' does not exist.`);
+}

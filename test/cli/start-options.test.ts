@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { START_HELP, parseStartOptions } from '../../src/cli/start-options.ts';
+
+test("without arguments it is Kedro's defaults", () => {
+  expect(parseStartOptions([])).toEqual({
+    host: '127.0.0.1',
+    port: 8000,
+    reload: false,
+    logLevel: 'info',
+    graceMs: 30_000,
+  });
+});
+
+test('every option is read', () => {
+  const args =
+    '-H ::1 -p 0 -e staging --conf-source s3://bucket/conf --reload --workers 3 --python /bin/python ' +
+    '--project=/some/where --worker-start spawn --max-runs-per-worker 100 --max-worker-memory 2GiB ' +
+    '--max-body 10MB --grace 1.5 --log-level debug';
+  expect(parseStartOptions(args.split(' '))).toEqual({
+    host: '::1',
+    port: 0,
+    env: 'staging',
+    confSource: 's3://bucket/conf',
+    reload: true,
+    workers: 3,
+    python: '/bin/python',
+    project: '/some/where',
+    workerStart: 'spawn',
+    maxRunsPerWorker: 100,
+    maxWorkerMemoryBytes: 2_147_483_648,
+    maxBodyBytes: 10_000_000,
+    graceMs: 1500,
+    logLevel: 'debug',
+  });
+});
+
+test('the last of an option given twice counts', () => {
+  expect(parseStartOptions(['--port', '1', '-p2'])?.port).toBe(2);
+});
+
+test.each([['-h'], ['--help'], ['--port', '80', '--help']])('%j asks for the help', (...args) => {
+  expect(parseStartOptions(args)).toBeNull();
+});
+
+test('the help names every option and fits a terminal', () => {
+  const lines = START_HELP.split('\n');
+  expect(
+    lines.filter((line) => line.startsWith('  -') || line.startsWith('      --')),
+  ).toHaveLength(15);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+});
