@@ -26,6 +26,7 @@ class ProcessState:
         self._signals = {number: signal.getsignal(number) for number in _SIGNALS}
         self._streams = (sys.stdin, sys.stdout, sys.stderr)
         self._hooks = (sys.excepthook, sys.displayhook, threading.excepthook)
+        self._recursion = sys.getrecursionlimit()
         self._filters = list(warnings.filters)
         self._fds = [os.dup(fd) for fd in (0, 1, 2)]
         self._same = [os.fstat(fd)[:2] for fd in (0, 1, 2)]
@@ -61,6 +62,8 @@ class ProcessState:
                 signal.signal(number, handler)
         sys.stdin, sys.stdout, sys.stderr = self._streams
         sys.excepthook, sys.displayhook, threading.excepthook = self._hooks
+        if sys.getrecursionlimit() != self._recursion:
+            sys.setrecursionlimit(self._recursion)
         if warnings.filters != self._filters:
             warnings.filters[:] = self._filters
             warnings._filters_mutated()

@@ -186,15 +186,17 @@ class Supervisor:
         return process.pid
 
     def _reap(self) -> None:
+        lost = False
         while True:
             try:
                 ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             except ChildProcessError:
-                return
+                break
             if ended is None:
-                return
+                break
             worker = self._workers.pop(ended.si_pid, None)
             if worker is not None:
+                lost = True
                 # Before it is reaped its number cannot be another's.
                 with contextlib.suppress(OSError):
                     os.killpg(ended.si_pid, signal.SIGKILL)
@@ -204,6 +206,15 @@ class Supervisor:
                 code = os.waitstatus_to_exitcode(status)
                 peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
                 self._send({"type": "ended", "worker": worker.number, "code": code, "peakBytes": peak})
+        if lost:
+            self._end_orphans()
+
+    def _end_orphans(self) -> None:
+        """End what lost workers have started outside their process group: it is ours now, as we are its subreaper."""
+        for pid in _children():
+            if pid not in self._workers:
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
 
     def _unblock_output(self) -> None:
         """Cut what a worker cannot read itself, as a node writes it while it holds the interpreter's lock."""
@@ -221,3 +232,16 @@ class Supervisor:
         for pid in self._workers:
             with contextlib.suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
+        while self._workers:
+            pid, _ = os.wait()
+            self._workers.pop(pid, None)
+        self._end_orphans()
+
+
+def _children() -> list[int]:
+    """Return the process ids of this process's children; none where the system does not tell."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as children:
+            return [int(pid) for pid in children.read().split()]
+    except OSError:
+        return []

@@ -12,6 +12,8 @@ import { createWorkerPool } from './worker-pool.ts';
 import type { WorkerRun } from './worker-run.ts';
 import type { Worker, WorkerReady } from './worker.ts';
 
+export type { KedroNotice } from './notice.ts';
+
 export interface KedroExecutorOptions {
   /** Folder of the Kedro project. */
   readonly projectPath: string;
