@@ -1,0 +1,115 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Executor, ProjectInfo } from '../executor/executor.ts';
+import { createRuns, type RunObserver } from '../run/runs.ts';
+import { errorResponse } from './json-response.ts';
+import { answerUnmatched } from './middleware/answer-unmatched.ts';
+import { createProjectOpening } from './project-opening.ts';
+import { createDocsRoutes, type DocsAssets } from './routes/docs-routes.ts';
+import { createHealthRoutes } from './routes/health-routes.ts';
+import { createRunRoutes } from './routes/run-routes.ts';
+import { createSnapshotRoutes } from './routes/snapshot-routes.ts';
+import type { ServerState } from './server-state.ts';
+import { toErrorResponse } from './to-error-response.ts';
+
+export interface HttpServerOptions {
+  /** Runs the pipelines. The server opens it, and closes it with itself. */
+  readonly executor: Executor;
+  /** The largest request body that is read, in bytes; 1 MiB unless given. */
+  readonly maxBodyBytes?: number | undefined;
+  /** Sees every event of every run; it is not waited for and must not throw. */
+  readonly onRunEvent?: RunObserver | undefined;
+  /** Sees what ends as a 500: an error that nothing here throws on purpose. */
+  readonly onUnexpectedError?: ((error: Error) => void) | undefined;
+  /** The files of Swagger UI for `/docs`; without them its page takes them from jsDelivr. */
+  readonly docsAssets?: DocsAssets | undefined;
+}
+
+export interface HttpServerLife extends AsyncDisposable {
+  /** Opens the project. The first request does it otherwise. Throws what `Executor.open` throws. */
+  ready(): Promise<ProjectInfo>;
+  /** Refuses new runs, lets the running ones end, and closes the executor. */
+  close(): Promise<void>;
+}
+
+export type HttpServer = ReturnType<typeof createHttpServer>;
+
+const paths: ReadonlyMap<string, string> = new Map([
+  ['/health', 'GET'],
+  ['/snapshot', 'GET'],
+  ['/run', 'POST'],
+  ['/openapi.json', 'GET, HEAD'],
+  ['/docs', 'GET, HEAD'],
+]);
+
+/**
+ * Creates the HTTP server of one project: a Hono app with the routes of Kedro's own server, for
+ * any runtime that serves a fetch handler. It mounts into other Hono apps by
+ * `route('/prefix', app)` or `mount('/prefix', app.fetch)`.
+ */
+export function createHttpServer(options: HttpServerOptions) {
+  const { executor, maxBodyBytes = 2 ** 20, onRunEvent, onUnexpectedError, docsAssets } = options;
+  const opening = createProjectOpening(executor);
+  let closed: Promise<void> | null = null;
+  const state: ServerState = {
+    executor,
+    opening,
+    runs: createRuns({ executor, onEvent: onRunEvent }),
+    maxBodyBytes,
+    isClosing: () => closed !== null,
+  };
+
+  const app = new OpenAPIHono()
+    .route('/', createHealthRoutes(state))
+    .route('/', createSnapshotRoutes(state))
+    .route('/', createRunRoutes(state));
+
+  let document: string | null = null;
+  async function writeDocument(): Promise<string> {
+    if (document !== null) return document;
+    const info = await opening.open().catch(() => null);
+    const text = describe(app, info?.kedroVersion ?? 'unknown');
+    if (info !== null) document = text;
+    return text;
+  }
+
+  app.route('/', createDocsRoutes({ docsAssets, writeDocument }));
+  answerUnmatched(app, paths);
+  app.onError((error) => {
+    const response = toErrorResponse(error);
+    if (response === null) onUnexpectedError?.(error);
+    return response ?? errorResponse(500, '{"detail":"Internal Server Error"}');
+  });
+
+  const life: HttpServerLife = {
+    ready: () => opening.open(),
+    close: () => {
+      closed ??= executor.close();
+      return closed;
+    },
+    [Symbol.asyncDispose]: () => life.close(),
+  };
+  return Object.assign(app, life);
+}
+
+/** Writes the OpenAPI document of Kedro's own server. */
+function describe(app: OpenAPIHono, version: string): string {
+  const {
+    openapi,
+    info,
+    components,
+    paths: operations,
+  } = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Kedro Server',
+      description: 'HTTP API for triggering pipeline runs, inspecting project metadata, and more',
+      version,
+    },
+  });
+  return JSON.stringify({
+    openapi,
+    info,
+    paths: operations,
+    components: { schemas: components?.schemas },
+  });
+}

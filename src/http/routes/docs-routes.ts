@@ -1,0 +1,37 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { swaggerUiFiles, writeDocsPage } from '../docs-page.ts';
+import { notFound } from '../http-error.ts';
+import { jsonResponse } from '../json-response.ts';
+
+/** Where the files of Swagger UI are; a runtime with a file system has them in `swagger-ui-dist`. */
+export interface DocsAssets {
+  /** Reads a file by its name, such as `swagger-ui.css`; null when there is none. */
+  read(name: string): Promise<Uint8Array | null>;
+}
+
+export interface DocsRoutesOptions {
+  readonly docsAssets: DocsAssets | undefined;
+  /** Writes the OpenAPI document. */
+  readonly writeDocument: () => Promise<string>;
+}
+
+/** The API reference; like Kedro's, these routes also answer HEAD and are not in the document. */
+export function createDocsRoutes({ docsAssets, writeDocument }: DocsRoutesOptions) {
+  const page = writeDocsPage({ local: docsAssets !== undefined });
+  const routes = new OpenAPIHono();
+  routes.get('/openapi.json', async () => jsonResponse(await writeDocument()));
+  routes.get('/docs', () => {
+    return new Response(page, { headers: { 'content-type': 'text/html; charset=utf-8' } });
+  });
+  if (docsAssets !== undefined) {
+    for (const { name, contentType } of Object.values(swaggerUiFiles)) {
+      routes.get(`/docs/${name}`, async () => {
+        const bytes = await docsAssets.read(name);
+        if (bytes === null) throw notFound();
+        const headers = { 'content-type': contentType, 'cache-control': 'max-age=3600' };
+        return new Response(Uint8Array.from(bytes), { headers });
+      });
+    }
+  }
+  return routes;
+}

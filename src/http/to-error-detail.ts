@@ -1,0 +1,11 @@
+import type { ErrorDetail } from '../contract/error-detail.ts';
+import { ProjectError, SnapshotError } from '../errors.ts';
+
+/** Describes an error in the body of a failed run or snapshot: by the project's own type, if any. */
+export function toErrorDetail(error: unknown): ErrorDetail {
+  if (error instanceof SnapshotError || error instanceof ProjectError) {
+    return { type: error.type, message: error.message };
+  }
+  if (error instanceof Error) return { type: error.name, message: error.message };
+  return { type: 'Error', message: String(error) };
+}

@@ -1,0 +1,49 @@
+export { createHttpServer } from './http/create-http-server.ts';
+export type { HttpServer, HttpServerLife, HttpServerOptions } from './http/create-http-server.ts';
+export type { DocsAssets } from './http/routes/docs-routes.ts';
+
+export { KedroServerError, ProjectError, ServerSettingsError, SnapshotError } from './errors.ts';
+export type { ErrorCode } from './errors.ts';
+
+export type {
+  ExecuteOptions,
+  Executor,
+  ProjectInfo,
+  SnapshotOptions,
+} from './executor/executor.ts';
+export type {
+  DatasetSnapshot,
+  NodeSnapshot,
+  NodeSource,
+  PipelineSnapshot,
+  ProjectMetadata,
+  ProjectSnapshot,
+} from './executor/project-snapshot.ts';
+export type {
+  DatasetLoaded,
+  DatasetSaved,
+  LogLevel,
+  NodeFailed,
+  NodeFinished,
+  NodeStarted,
+  RunEnded,
+  RunEndStatus,
+  RunError,
+  RunEvent,
+  RunLog,
+  RunPlanned,
+  RunStarted,
+} from './executor/run-event.ts';
+export type { RunOrder } from './executor/run-order.ts';
+export type { RunObserver } from './run/runs.ts';
+
+export type { ErrorDetail } from './contract/error-detail.ts';
+export type { HealthResponse } from './contract/health-response.ts';
+export type { RunRequest } from './contract/run-request.ts';
+export type { RunFailure, RunResponse, RunSuccess } from './contract/run-response.ts';
+export type {
+  SnapshotFailure,
+  SnapshotResponse,
+  SnapshotSuccess,
+} from './contract/snapshot-response.ts';
+export type { HTTPValidationError, ValidationError } from './contract/validation-error.ts';

@@ -1,0 +1,34 @@
+import { describe, expect, inject, test } from 'vitest';
+
+import { createHttpServer } from '../../src/http/create-http-server.ts';
+import { createMemoryExecutor } from '../http/memory-executor.ts';
+import kedroOpenApi from './fixtures/kedro-openapi.json' with { type: 'json' };
+import { readKedroOpenApi } from './fixtures/read-kedro-openapi.ts';
+import { normalizeOpenApi } from './normalize-openapi.ts';
+
+test("the OpenAPI document says what Kedro's says", async () => {
+  const app = createHttpServer({ executor: createMemoryExecutor() });
+  const response = await app.request('/openapi.json');
+  expect(response.headers.get('content-type')).toBe('application/json');
+  const document: unknown = await response.json();
+  expect(normalizeOpenApi(document)).toEqual(normalizeOpenApi(kedroOpenApi));
+});
+
+test('the document describes everything in words', async () => {
+  const app = createHttpServer({ executor: createMemoryExecutor() });
+  const document = (await (await app.request('/openapi.json')).json()) as {
+    components: { schemas: Record<string, { description?: string }> };
+    paths: Record<string, Record<string, { description?: string }>>;
+  };
+  const described = [
+    ...Object.values(document.components.schemas),
+    ...Object.values(document.paths).flatMap((methods) => Object.values(methods)),
+  ];
+  expect(described.filter(({ description }) => !description)).toEqual([]);
+});
+
+describe.skipIf(inject('pythonMissing') !== null)('the fixture', () => {
+  test('is the document of the newest Kedro', async () => {
+    expect(kedroOpenApi).toEqual(await readKedroOpenApi());
+  }, 60_000);
+});
