@@ -11,8 +11,8 @@ def main() -> int:
     # The folder is needed by child processes of a run, but must never hide a module of the project.
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != HERE]
     sys.path.append(HERE)
-    if sys.version_info < (3, 9):  # noqa: UP036
-        print("kedro-server needs Python 3.9 or newer", file=sys.stderr)
+    if sys.version_info < (3, 10):  # noqa: UP036
+        print("kedro-server needs Python 3.10 or newer", file=sys.stderr)
         return 3
     settings = json.loads(sys.stdin.readline())
     if "--worker" in sys.argv[1:]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.metadata
 import inspect
 import json
 import logging
@@ -34,6 +35,22 @@ def _skip_default_console() -> None:
         import kedro.framework.project  # noqa: F401
 
         del os.environ["KEDRO_LOGGING_CONFIG"]
+
+
+def _import_plugins() -> None:
+    for plugin in importlib.metadata.entry_points(group="kedro.hooks"):
+        with contextlib.suppress(Exception):
+            plugin.load()
+
+
+def _import_lazily_used() -> None:
+    """Import what Kedro itself imports in a first run, where it is installed."""
+    from kedro.io import MemoryDataset
+
+    # How it copies what it holds depends on pandas and NumPy.
+    MemoryDataset(data=0).load()
+    # Parameters are checked with it.
+    from pydantic import BaseModel  # noqa: F401
 
 
 class Project:
@@ -69,8 +86,9 @@ class Project:
             list(pipelines)
         except BaseException as error:
             return describe_failure(error)
-        with contextlib.suppress(Exception):
-            self._import_datasets()
+        for warm_up in (self._import_datasets, _import_plugins, _import_lazily_used):
+            with contextlib.suppress(Exception):
+                warm_up()
         return None
 
     def _import_datasets(self) -> None:

@@ -4,13 +4,13 @@ import { KedroServerError, ProjectError } from '../errors.ts';
 import type { Executor, ProjectInfo } from '../executor/executor.ts';
 import type { RunEnded, RunEvent } from '../executor/run-event.ts';
 import { findPythonCandidates } from './interpreter.ts';
-import type { KedroNotice, NoticeListener } from './notice.ts';
+import type { NoticeListener } from './notice.ts';
 import { openSupervisor } from './open-supervisor.ts';
 import { createProjectInspector } from './project-inspector.ts';
+import { createProjectLoader, type LoadedProject } from './project-loader.ts';
 import type { Supervisor, WorkerStart } from './supervisor.ts';
 import { createWorkerPool } from './worker-pool.ts';
 import type { WorkerRun } from './worker-run.ts';
-import type { Worker, WorkerReady } from './worker.ts';
 
 export type { KedroNotice } from './notice.ts';
 
@@ -47,11 +47,10 @@ export interface KedroExecutor extends Executor {
 }
 
 const terminateMs = 2000;
-const recoverMs = { first: 1000, most: 30_000 };
 
 /** Creates an executor that starts no process before it is opened. */
 export function createKedroExecutor(options: KedroExecutorOptions): KedroExecutor {
-  const onNotice: NoticeListener = options.onNotice ?? ((_notice: KedroNotice) => undefined);
+  const onNotice: NoticeListener = options.onNotice ?? (() => undefined);
   const projectPath = resolve(options.projectPath);
   const grace = { interruptMs: options.cancelGraceMs ?? 5000, terminateMs };
   const pool = createWorkerPool(
@@ -66,15 +65,14 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
   );
   const inspector = createProjectInspector();
   const running = new Set<WorkerRun>();
+  const stops = new Set<Promise<void>>();
   let accepted = 0;
   let onDrained: (() => void) | null = null;
-  let supervisor: Supervisor | null = null;
-  let opening: Promise<ProjectInfo> | null = null;
+  let current: LoadedProject | null = null;
+  let opening: Promise<void> | null = null;
   let closing: Promise<void> | null = null;
-  let recovery: NodeJS.Timeout | undefined;
-  let recoveryMs = recoverMs.first;
 
-  const start = async (): Promise<Supervisor> =>
+  const start = async (signal: AbortSignal): Promise<Supervisor> =>
     openSupervisor(
       await findPythonCandidates(projectPath, options.python, process.env),
       {
@@ -85,95 +83,39 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
         logLimit: options.maxLogBytes ?? 8 * 1024 * 1024,
       },
       onNotice,
+      signal,
     );
 
-  const adopt = (next: Supervisor, first: Worker): void => {
-    const before = supervisor;
-    supervisor = next;
-    pool.adopt(next);
-    inspector.adopt(next, first);
-    if (before !== null) void stopWhenIdle(before);
-    void next.ended.then(() => {
-      if (supervisor !== next || closing !== null) return;
-      onNotice({
-        level: 'error',
-        event: 'supervisor-ended',
-        message: 'The parent process of the workers ended by itself and is started again.',
-      });
-      void renew('its parent process ended');
-    });
+  const adopt = (loaded: LoadedProject): void => {
+    const before = current;
+    current = loaded;
+    pool.adopt(loaded.supervisor);
+    inspector.adopt(loaded.supervisor, loaded.first);
+    if (before === null) return;
+    const runs = [...running].map(async ({ done }) => done);
+    const stop = Promise.all(runs).then(async () => before.supervisor.stop());
+    stops.add(stop);
+    void stop.then(() => stops.delete(stop));
   };
 
-  const stopWhenIdle = async (old: Supervisor): Promise<void> => {
-    await Promise.all([...running].map(async (run) => run.done));
-    await old.stop();
-  };
-
-  const watchRecovery = ({ broken }: WorkerReady): void => {
-    clearTimeout(recovery);
-    if (broken === null) {
-      recoveryMs = recoverMs.first;
-      return;
-    }
-    onNotice({
-      level: 'error',
-      event: 'project-broken',
-      message: `The project's pipelines cannot be imported: ${broken.type}: ${broken.message}. Runs fail with this error until it is mended.`,
-      details: { traceback: broken.traceback },
-    });
-    recovery = setTimeout(() => void renew('its pipelines could not be imported'), recoveryMs);
-    recovery.unref();
-    recoveryMs = Math.min(recoverMs.most, recoveryMs * 2);
-  };
-
-  const renew = async (reason: string): Promise<void> => {
-    if (closing !== null) return;
-    try {
-      const next = await start();
-      if (closing !== null) return await next.stop();
-      const first = next.startWorker();
-      const ready = await first.ready;
-      adopt(next, first);
-      watchRecovery(ready);
-      onNotice({ level: 'info', event: 'project-loaded', message: `The project was loaded again: ${reason}.` });
-    } catch (error) {
-      onNotice({
-        level: 'error',
-        event: 'project-broken',
-        message: `The project could not be loaded again (${reason}): ${describe(error)}`,
-        details: error instanceof ProjectError ? { traceback: error.traceback } : {},
-      });
-      clearTimeout(recovery);
-      recovery = setTimeout(() => void renew(reason), recoveryMs);
-      recovery.unref();
-      recoveryMs = Math.min(recoverMs.most, recoveryMs * 2);
-    }
-  };
-
-  const bootstrap = async (): Promise<ProjectInfo> => {
-    const opened = await start();
-    const first = opened.startWorker();
-    let ready: WorkerReady;
-    try {
-      ready = await first.ready;
-    } catch (reason) {
-      await opened.stop();
-      throw toProjectError(reason);
-    }
-    adopt(opened, first);
-    watchRecovery(ready);
-    return ready.project;
-  };
+  const loader = createProjectLoader(start, adopt, onNotice);
 
   const open = async (): Promise<ProjectInfo> => {
     if (closing !== null) throw closed();
-    opening ??= bootstrap();
+    opening ??= loader.load();
     try {
-      return await opening;
+      await opening;
     } catch (error) {
       opening = null;
       throw error;
     }
+    if (current === null) throw closed();
+    return current.ready.project;
+  };
+
+  const leave = (): void => {
+    accepted -= 1;
+    if (accepted === 0) onDrained?.();
   };
 
   const drain = async (): Promise<void> => {
@@ -181,15 +123,24 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
       onDrained = resolve;
       if (accepted === 0) resolve();
     });
-    const timer =
-      options.stopGraceMs === undefined
-        ? undefined
-        : setTimeout(() => {
-            pool.close();
-            for (const run of running) run.cancel('The server was stopped.', { interruptMs: 0, terminateMs: 500 });
-          }, options.stopGraceMs);
+    const cancelAll = (): void => {
+      pool.close();
+      for (const run of running) run.cancel('The server was stopped.', { interruptMs: 0, terminateMs: 500 });
+    };
+    const { stopGraceMs } = options;
+    const timer = stopGraceMs === undefined ? undefined : setTimeout(cancelAll, stopGraceMs);
     await drained;
     clearTimeout(timer);
+  };
+
+  const shutDown = async (): Promise<void> => {
+    // What is still being opened serves nobody; accepted runs need what is open.
+    if (current === null) await loader.close();
+    await drain();
+    await loader.close();
+    pool.close();
+    inspector.close();
+    await Promise.all([...stops, current?.supervisor.stop()]);
   };
 
   return {
@@ -208,38 +159,29 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
         const started = worker.run(order);
         run = started;
         running.add(started);
+        const cancel = (): void => started.cancel('The run was cancelled.', grace);
+        signal?.addEventListener('abort', cancel, { once: true });
+        if (signal?.aborted === true) cancel();
         void started.done.then(() => {
+          signal?.removeEventListener('abort', cancel);
           running.delete(started);
           pool.release(worker, started.cancelled);
+          leave();
         });
-        const cancel = (): void => started.cancel('The run was cancelled.', grace);
-        if (signal?.aborted) cancel();
-        signal?.addEventListener('abort', cancel, { once: true });
-        void started.done.then(() => signal?.removeEventListener('abort', cancel));
         yield* started.events;
       } catch (error) {
         yield toEnded(error, signal);
       } finally {
         // A reader that stops reading no longer wants the run.
         run?.cancel('Nobody waits for the run any more.', grace);
-        await run?.done;
-        accepted -= 1;
-        if (accepted === 0) onDrained?.();
+        if (run === null) leave();
       }
     },
     async reload(reason) {
-      recoveryMs = recoverMs.first;
-      await renew(reason);
+      await loader.reload(reason);
     },
     async close() {
-      closing ??= (async () => {
-        await opening?.catch(() => undefined);
-        clearTimeout(recovery);
-        await drain();
-        pool.close();
-        inspector.close();
-        await supervisor?.stop();
-      })();
+      closing ??= shutDown();
       return closing;
     },
   };
@@ -251,17 +193,6 @@ function closed(): KedroServerError {
 
 function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function toProjectError(reason: unknown): unknown {
-  if (typeof reason === 'object' && reason !== null && 'traceback' in reason && 'type' in reason) {
-    const { type, traceback } = reason;
-    const message = 'message' in reason ? String(reason.message) : '';
-    return new ProjectError(String(type), message, String(traceback));
-  }
-  return new KedroServerError('project-broken', 'A worker process ended before it was ready.', {
-    cause: reason,
-  });
 }
 
 function toEnded(error: unknown, signal: AbortSignal | undefined): RunEnded {

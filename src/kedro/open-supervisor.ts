@@ -16,11 +16,12 @@ export async function openSupervisor(
   candidates: readonly PythonCandidate[],
   settings: SupervisorSettings,
   onNotice: NoticeListener,
+  signal: AbortSignal,
 ): Promise<Supervisor> {
   const tried: string[] = [];
   for (const { path, origin } of candidates) {
     try {
-      return await startSupervisor(path, settings, onNotice);
+      return await startSupervisor(path, settings, onNotice, signal);
     } catch (error) {
       if (!(error instanceof UnusablePython)) throw error;
       tried.push(`  ${path} (${origin}) ${error.message}`);

@@ -45,14 +45,16 @@ const exitReportMs = 1000;
 const stopMs = 2000;
 
 /**
- * Starts a supervisor with `python`. Throws `UnusablePython` when that interpreter will not do, and
- * `ProjectError` when the project cannot be bootstrapped.
+ * Starts a supervisor with `python`. Throws `UnusablePython` when that interpreter will not do,
+ * `ProjectError` when the project cannot be bootstrapped, and the reason of `signal` when that comes first.
  */
 export async function startSupervisor(
   python: string,
   settings: SupervisorSettings,
   onNotice: NoticeListener,
+  signal: AbortSignal,
 ): Promise<Supervisor> {
+  signal.throwIfAborted();
   const workers = new Map<number, WorkerControl>();
   const loaded = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
@@ -146,11 +148,15 @@ export async function startSupervisor(
     await socket.close();
   });
 
+  const abandon = (): void => loaded.reject(signal.reason);
+  signal.addEventListener('abort', abandon, { once: true });
   try {
     await loaded.promise;
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
+  } finally {
+    signal.removeEventListener('abort', abandon);
   }
 
   return {
