@@ -36,7 +36,7 @@ export function parseRunRequest({ value, sourceOf }: ParsedPythonJson): RunOrder
     ctx?: PythonJson,
   ): null => {
     if (problems.length < MAX_PROBLEMS) {
-      problems.push({ type, loc: ['body', ...loc], msg, input, ...(ctx && { ctx }) });
+      problems.push({ type, loc: ['body', ...loc], msg, input, ctx });
     }
     return null;
   };

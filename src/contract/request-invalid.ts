@@ -7,7 +7,7 @@ export interface RequestProblem {
   readonly msg: string;
   /** What was sent at that place. */
   readonly input: PythonJson;
-  readonly ctx?: PythonJson;
+  readonly ctx?: PythonJson | undefined;
 }
 
 /** A request that Kedro's server answers with 422. */

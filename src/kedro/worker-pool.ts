@@ -134,6 +134,7 @@ export function createWorkerPool(limits: PoolLimits, onNotice: NoticeListener): 
         });
       }
       refillSoon();
+      dispatch();
     });
   };
 
@@ -178,7 +179,7 @@ export function createWorkerPool(limits: PoolLimits, onNotice: NoticeListener): 
     },
     release(worker, worn) {
       const member = members.get(worker);
-      if (member !== undefined) {
+      if (member !== undefined && worker.alive) {
         member.state = 'idle';
         const spent =
           worn ||

@@ -33,6 +33,7 @@ export interface Worker {
   /** Rejects with the `Failure` when it cannot serve the project, or with the `WorkerEnd`. */
   readonly ready: Promise<WorkerReady>;
   readonly ended: Promise<WorkerEnd>;
+  readonly alive: boolean;
   /** Starts a run. It must be ready, and doing nothing else. */
   run(order: RunOrder): WorkerRun;
   snapshot(params: string | null): Promise<SnapshotAnswer>;
@@ -83,6 +84,9 @@ export function createWorker(number: number): WorkerControl {
     },
     ready: ready.promise,
     ended: ended.promise,
+    get alive() {
+      return !over;
+    },
     run(order) {
       runs += 1;
       heardAt = performance.now();

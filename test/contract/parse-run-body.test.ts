@@ -3,8 +3,12 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { parsePythonJson } from '../../src/contract/parse-python-json.ts';
 import { parseRunBody } from '../../src/contract/parse-run-body.ts';
-import type { RunOrderFields } from '../../src/contract/parse-run-request.ts';
-import { RequestInvalid, writeProblems } from '../../src/contract/request-invalid.ts';
+import { MAX_PROBLEMS, type RunOrderFields } from '../../src/contract/parse-run-request.ts';
+import {
+  RequestInvalid,
+  type RequestProblem,
+  writeProblems,
+} from '../../src/contract/request-invalid.ts';
 import { UnreadableBody } from '../../src/contract/unreadable-body.ts';
 import { type PydanticOracle, type SentBody, startPydanticOracle } from './pydantic-oracle.ts';
 import { corpus } from './run-body-corpus.ts';
@@ -81,7 +85,7 @@ describe.skipIf(inject('pythonMissing') !== null)('bodies of POST /run', () => {
   test('a fixed corpus is answered as by FastAPI and pydantic', async () => {
     const statuses = await Promise.all(corpus.map(compare));
     expect(new Set(statuses)).toEqual(new Set([200, 400, 422, 500]));
-  });
+  }, 60_000);
 
   test(`${generatedBodies} bodies generated from seed ${seed} are answered as by FastAPI and pydantic`, async () => {
     const bodies = fc.sample(sentBodies, { numRuns: generatedBodies, seed });
@@ -100,6 +104,18 @@ test('params are passed on as they were written', () => {
     '{"params" : {"a": 1.0, "b":12345678901234567890123, "__proto__": NaN } , "tags":[]}';
   const { paramsJson } = parseRunBody(Buffer.from(text), 'application/json');
   expect(paramsJson).toBe('{"a": 1.0, "b":12345678901234567890123, "__proto__": NaN }');
+});
+
+test('of very many problems the first are told', () => {
+  const tags = Array.from({ length: MAX_PROBLEMS + 5 }, (_, index) => index);
+  const body = Buffer.from(JSON.stringify({ tags, x: 1 }));
+  let problems: readonly RequestProblem[] = [];
+  try {
+    parseRunBody(body, 'application/json');
+  } catch (error) {
+    if (error instanceof RequestInvalid) ({ problems } = error);
+  }
+  expect(problems.map(({ loc }) => loc[2])).toEqual(tags.slice(0, MAX_PROBLEMS));
 });
 
 test('no prototype is reached by the names in a body', () => {

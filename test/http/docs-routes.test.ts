@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { createContext, runInContext } from 'node:vm';
+import { expect, test, vi } from 'vitest';
 
 import { createHttpServer } from '../../src/http/create-http-server.ts';
 import { swaggerUiFiles } from '../../src/http/docs-page.ts';
@@ -62,4 +63,26 @@ test('the reference is not part of the document', async () => {
   const app = createHttpServer({ executor: createMemoryExecutor() });
   const document = (await (await app.request('/openapi.json')).json()) as { paths: object };
   expect(Object.keys(document.paths)).toEqual(['/health', '/snapshot', '/run']);
+});
+
+test.each([
+  ['/docs', '/openapi.json', { paths: {} }],
+  ['/kedro/docs', '/kedro/openapi.json', { paths: {}, servers: [{ url: '/kedro' }] }],
+])('the page at %s shows %s and calls what is beside it', async (path, document, spec) => {
+  const app = createHttpServer({ executor: createMemoryExecutor() });
+  const html = await (await app.request('/docs')).text();
+  const script = /<script>([^]*?)<\/script>/.exec(html)?.[1] ?? '';
+  const shown = vi.fn<(options: { readonly spec: unknown }) => void>();
+  const fetched = vi.fn<(url: string) => Promise<object>>(() =>
+    Promise.resolve({ json: () => ({ paths: {} }) }),
+  );
+  const page = createContext({
+    URL,
+    location: { href: `http://localhost:8000${path}#/pipeline` },
+    fetch: fetched,
+    SwaggerUIBundle: shown,
+  });
+  await runInContext(script, page);
+  expect(fetched).toHaveBeenCalledExactlyOnceWith(document);
+  expect(shown.mock.calls[0]?.[0].spec).toEqual(spec);
 });

@@ -207,13 +207,16 @@ test('a body in many pieces is read whole', async () => {
 });
 
 test('a run that has not started is withdrawn when its client goes', async () => {
-  const executor = createMemoryExecutor({ run: () => ({ mayStart: new Promise(() => {}) }) });
+  // Held to the end: Node forgets the signal of a request that nothing is waiting for.
+  const start = Promise.withResolvers<void>();
+  const executor = createMemoryExecutor({ run: () => ({ mayStart: start.promise }) });
   const app = createHttpServer({ executor });
   const client = new AbortController();
   const run = postRun(app, {}, { signal: client.signal });
   await vi.waitFor(() => expect(executor.orders).toHaveLength(1));
   client.abort();
   expect(await runOf(run)).toMatchObject({ status: 'failure', error: { type: 'RunCancelled' } });
+  start.resolve();
 });
 
 test('a run that has started goes on when its client goes', async () => {
