@@ -17,7 +17,7 @@ export interface NodeQuestion {
 }
 
 const names = ['a', 'b', 'c', 'a@csv'];
-const outputNames = ['x', 'y', 'z', 'a'];
+const outputNames = ['x', 'y', 'z', 'a@json'];
 const keys = ['k', 'l', 'm'];
 
 function form(from: readonly string[]): fc.Arbitrary<DatasetForm> {
@@ -47,26 +47,37 @@ function fitting(outputs: DatasetForm): fc.Arbitrary<unknown> {
   });
 }
 
-/** Half of the questions are right in all their parts; the others may be wrong anywhere. */
+function withOneMore([result, extra]: readonly [unknown, unknown]): unknown {
+  if (Array.isArray(result)) return result.concat([extra]);
+  return typeof result === 'object' ? { ...result, more: extra } : result;
+}
+
+/** A quarter of the questions are right; the others give or return what the node does not want. */
 export const nodeQuestion: fc.Arbitrary<NodeQuestion> = fc
-  .record({ form: form(names), outputs: form(outputNames), isRight: fc.boolean() })
-  .chain(({ form: inputs, outputs, isRight }) => {
+  .record({
+    form: form(names),
+    outputs: form(outputNames),
+    isGiven: fc.boolean(),
+    isFit: fc.boolean(),
+  })
+  .chain(({ form: inputs, outputs, isGiven, isFit }) => {
     const inputNames = typeof inputs === 'string' ? [inputs] : Object.values(inputs ?? []);
     const values = fc.dictionary(fc.constantFrom(...names), leaf, { noNullPrototype: true });
     const right = fc.record(Object.fromEntries(inputNames.map((name) => [name, leaf])), {
       noNullPrototype: true,
     });
-    const piece = isRight ? fitting(outputs) : anyResult;
+    const tooMuch = fc.tuple(fitting(outputs), leaf).map(withOneMore);
+    const piece = isFit ? fitting(outputs) : fc.oneof(anyResult, tooMuch);
     return fc.boolean().chain((generator) =>
       fc.record({
         ask: fc.constant('node' as const),
         form: fc.constant(inputs),
         outputs: fc.constant(outputs),
-        values: isRight ? right : values,
+        values: isGiven ? right : values,
         result: generator
           ? fc
               .tuple(piece, fc.nat({ max: 2 }))
-              .map(([one, more]) => Array.from({ length: more + 1 }, () => one))
+              .map(([one, rest]) => Array.from({ length: rest + 1 }, () => one))
           : piece,
         generator: fc.constant(generator),
       }),

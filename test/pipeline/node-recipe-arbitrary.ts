@@ -56,13 +56,14 @@ interface NodeSketch {
   readonly confirms: readonly number[] | null;
 }
 
-/** How many of a hundred nodes are written oddly, and how many take inputs from anywhere. */
-interface Faults {
+/** How many of a hundred nodes are written oddly, take inputs from anywhere, have a namespace. */
+interface Mixture {
   readonly odd: number;
   readonly tangled: number;
+  readonly namespaced: number;
 }
 
-function nodeSketch({ odd, tangled }: Faults): fc.Arbitrary<NodeSketch> {
+function nodeSketch({ odd, tangled, namespaced }: Mixture): fc.Arbitrary<NodeSketch> {
   return fc.record({
     kind: fc.constantFrom('plain', 'plain', 'plain', 'lambda', 'partial'),
     func: fc.constantFrom(...functionNames),
@@ -78,7 +79,7 @@ function nodeSketch({ odd, tangled }: Faults): fc.Arbitrary<NodeSketch> {
     outputs: fc.constantFrom(0, 1, 1, 1, 2, 2, 3),
     format: fc.constantFrom('none', 'none', 'none', 'csv', 'json'),
     tags: fc.subarray(tags, { maxLength: 2 }),
-    namespace: maybe(20, fc.constantFrom(...namespaces)),
+    namespace: maybe(namespaced, fc.constantFrom(...namespaces)),
     confirms: maybe(1 + odd, fc.array(fc.nat(), { maxLength: 2 })),
   });
 }
@@ -126,13 +127,14 @@ function toRecipe(sketch: NodeSketch, index: number, all: readonly NodeSketch[])
 
 /** Nodes that mostly fit together, sometimes not: cycles, odd names, outputs given twice. */
 export function nodeRecipes(maxNodes: number): fc.Arbitrary<readonly NodeRecipe[]> {
-  const sketches = (faults: Faults) =>
-    fc.array(nodeSketch(faults), { minLength: 1, maxLength: maxNodes, size: 'max' });
+  const sketches = (mixture: Mixture) =>
+    fc.array(nodeSketch(mixture), { minLength: 1, maxLength: maxNodes, size: 'max' });
   return fc
     .oneof(
-      { weight: 6, arbitrary: sketches({ odd: 0, tangled: 0 }) },
-      { weight: 2, arbitrary: sketches({ odd: 6, tangled: 0 }) },
-      { weight: 1, arbitrary: sketches({ odd: 0, tangled: 60 }) },
+      { weight: 4, arbitrary: sketches({ odd: 0, tangled: 0, namespaced: 20 }) },
+      { weight: 2, arbitrary: sketches({ odd: 0, tangled: 0, namespaced: 70 }) },
+      { weight: 2, arbitrary: sketches({ odd: 6, tangled: 0, namespaced: 20 }) },
+      { weight: 1, arbitrary: sketches({ odd: 0, tangled: 60, namespaced: 20 }) },
     )
     .map((all) => all.map(toRecipe));
 }

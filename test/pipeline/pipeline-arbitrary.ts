@@ -129,12 +129,13 @@ function toOptions(sketch: OptionSketch, inner: Pipeline | null) {
       some.map((name, index) => [name, index === 2 ? 'a' : `${role}${index}`]),
     );
   };
+  const outputs = sketch.isTransposed ? inputs : [...(inner?.allOutputs() ?? [])];
   const data = sketch.isTransposed
     ? [...(inner?.datasets() ?? [])]
     : inputs.filter((name) => !isParameter(name));
   return {
     inputs: rename(sketch.inputs, data, 'in'),
-    outputs: rename(sketch.outputs, [...(inner?.allOutputs() ?? [])], 'out'),
+    outputs: rename(sketch.outputs, outputs, 'out'),
     parameters: rename(
       sketch.parameters,
       inputs.filter(isParameter).flatMap((name) => [name, name.replace('params:', '')]),
