@@ -27,7 +27,6 @@ function shortestPath(graph: NodeGraph, start: Node, end: Node): readonly Node[]
 /** Adds what a path leaves on the step from `parent` to `node`. */
 function leaveOnStep(left: LeftNamespaces, parent: Node, node: Node): void {
   const to = node.namespace ?? '';
-  if (parent.namespace === null || `${to}.`.startsWith(`${parent.namespace}.`)) return;
   for (const prefix of parent.namespacePrefixes) {
     if (!to.startsWith(prefix) && !left.has(prefix)) left.set(prefix, node);
   }
@@ -46,13 +45,7 @@ export function findInterruptedNamespaces(graph: NodeGraph): readonly string[] {
       const seen = leftBefore.get(parent) ?? new Map<string, Node>();
       const interrupted = node.namespacePrefixes.find((prefix) => seen.has(prefix));
       const start = interrupted === undefined ? undefined : seen.get(interrupted);
-      const known = `${parent.namespace ?? ''}.`.startsWith(`${interrupted}.`);
-      if (
-        interrupted !== undefined &&
-        start !== undefined &&
-        !known &&
-        !warnings.has(interrupted)
-      ) {
+      if (interrupted !== undefined && start !== undefined && !warnings.has(interrupted)) {
         const path = shortestPath(graph, start, node).slice(0, -1);
         const names = nameList(path.map(({ name }) => name));
         const text = `Namespace '${interrupted}' is interrupted by nodes ${names} and thus invalid.`;

@@ -54,10 +54,11 @@ type OutputsOf<V> = [V] extends [never]
     ? string | readonly string[] | Readonly<Record<string, string>> | null
     : [V] extends [void]
       ? null
-      : | string
-        | null
-        | ([V] extends [readonly unknown[]] ? Names<V> : never)
-        | ([V] extends [object] ? NameMap<V> : never);
+      :
+          | string
+          | null
+          | ([V] extends [readonly unknown[]] ? Names<V> : never)
+          | ([V] extends [object] ? NameMap<V> : never);
 
 /** The forms of outputs that a function's result, or each piece that it yields, can fill. */
 export type OutputsFor<F extends NodeFunction> = F extends (...args: never[]) => infer R
