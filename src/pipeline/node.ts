@@ -84,7 +84,7 @@ export class Node {
       );
     }
     checkDatasets(this);
-    this.confirms = toNames(definition.confirms ?? null);
+    this.confirms = [...toNames(definition.confirms ?? null)];
     this.tags = parseTags(definition.tags, this);
     this.namespace = parseNamespace(definition.namespace);
     this.passContext = definition.passContext ?? false;
