@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
 /** What an attempt gave: a value, or the type and message of the error that refused it. */
 export type Attempt =
@@ -18,7 +19,7 @@ export interface KedroOracle {
 
 /** Starts one Python process with Kedro; questions are answered one after the other. */
 export function startKedroOracle(python: string): KedroOracle {
-  const program = new URL('kedro-oracle.py', import.meta.url).pathname;
+  const program = fileURLToPath(new URL('kedro-oracle.py', import.meta.url));
   const child = spawn(python, ['-W', 'ignore', program], {
     env: { ...process.env, DO_NOT_TRACK: '1', PYTHONHASHSEED: 'random' },
     stdio: ['pipe', 'pipe', 'inherit'],
