@@ -40,14 +40,18 @@ export async function putLoad(load: Load): Promise<LoadResult> {
   await Promise.all(
     Array.from({ length: load.connections }, async () => {
       const socket = createConnection({ port: load.port, host: '127.0.0.1', noDelay: true });
-      await converse(socket, () => {
-        if (performance.now() >= endsAt || sent >= wanted) return null;
-        sent += 1;
-        return load.nextRequest();
-      }, (status, body, ms) => {
-        latenciesMs.push(ms);
-        load.onAnswer?.(status, body());
-      });
+      await converse(
+        socket,
+        () => {
+          if (performance.now() >= endsAt || sent >= wanted) return null;
+          sent += 1;
+          return load.nextRequest();
+        },
+        (status, body, ms) => {
+          latenciesMs.push(ms);
+          load.onAnswer?.(status, body());
+        },
+      );
     }),
   );
   const seconds = (performance.now() - startedAt) / 1000;

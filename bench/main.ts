@@ -8,7 +8,9 @@ import { createContenders } from './servers.ts';
 async function main(args: readonly string[]): Promise<void> {
   const roundsAt = args.indexOf('--rounds');
   const rounds = roundsAt < 0 ? 3 : Number(args[roundsAt + 1]);
-  const asked = args.filter((_, place) => roundsAt < 0 || (place !== roundsAt && place !== roundsAt + 1));
+  const asked = args.filter(
+    (_, place) => roundsAt < 0 || (place !== roundsAt && place !== roundsAt + 1),
+  );
   const unknown = asked.filter((name) => !(name in scenarios));
   if (unknown.length > 0 || !(rounds >= 1)) {
     throw new Error(
@@ -32,7 +34,9 @@ async function main(args: readonly string[]): Promise<void> {
     for (const { what, medians, unit, compared } of (await scenarios[name]?.(bench)) ?? []) {
       console.log(what);
       for (const [contender, figure] of Object.entries(medians)) {
-        console.log(`  ${contender.padEnd(40)} ${figure.toFixed(figure < 100 ? 2 : 0).padStart(10)} ${unit}`);
+        console.log(
+          `  ${contender.padEnd(40)} ${figure.toFixed(figure < 100 ? 2 : 0).padStart(10)} ${unit}`,
+        );
       }
       console.log(`  → ${compared}\n`);
     }

@@ -48,5 +48,7 @@ export async function measureAlternating(
 /** Returns the median over the rounds of `name`'s figure divided by `other`'s of the same round. */
 export function ratio(figures: Figures, name: string, other: string): number {
   const others = figures.get(other) ?? [];
-  return median((figures.get(name) ?? []).map((figure, round) => figure / (others[round] ?? Number.NaN)));
+  return median(
+    (figures.get(name) ?? []).map((figure, round) => figure / (others[round] ?? Number.NaN)),
+  );
 }

@@ -66,7 +66,12 @@ const snapshot: Scenario = async ({ contenders: { ours, kedro }, tiny, rounds })
     requestsPerSecond(port, '/snapshot', 8),
   );
   return [
-    finding('GET /snapshot', 'requests/s', figures, `${times(ratio(figures, ours.name, kedro.name))} (goal 50)`),
+    finding(
+      'GET /snapshot',
+      'requests/s',
+      figures,
+      `${times(ratio(figures, ours.name, kedro.name))} (goal 50)`,
+    ),
   ];
 };
 
@@ -79,10 +84,16 @@ const runLatency: Scenario = async ({ contenders: { ours, kedro }, tiny, rounds,
   });
   const bare: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const { stdout } = await run(python, [join(import.meta.dirname, 'bare-session.py'), tiny, '200'], {
-      env: { ...process.env, DO_NOT_TRACK: '1' },
-    });
-    bare.push((JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as { median_ms: number }).median_ms);
+    const { stdout } = await run(
+      python,
+      [join(import.meta.dirname, 'bare-session.py'), tiny, '200'],
+      {
+        env: { ...process.env, DO_NOT_TRACK: '1' },
+      },
+    );
+    bare.push(
+      (JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as { median_ms: number }).median_ms,
+    );
   }
   const all = new Map([...figures, ['bare session.run()', bare]]);
   const over = median(figures.get(ours.name) ?? []) - median(bare);
@@ -96,13 +107,22 @@ const runLatency: Scenario = async ({ contenders: { ours, kedro }, tiny, rounds,
   ];
 };
 
-const runThroughput: Scenario = async ({ contenders: { ours, kedro, uvicorn }, faults, rounds }) => {
+const runThroughput: Scenario = async ({
+  contenders: { ours, kedro, uvicorn },
+  faults,
+  rounds,
+}) => {
   const request = runBody({ pipeline_names: ['memory'] });
-  const figures = await measureAlternating([ours, kedro, uvicorn], faults, rounds, async ({ port }) => {
-    const load = { port, connections: 8, nextRequest: () => request };
-    await putLoad({ ...load, answers: 80 });
-    return (await putLoad({ ...load, durationMs: 2 * requestsMs })).perSecond;
-  });
+  const figures = await measureAlternating(
+    [ours, kedro, uvicorn],
+    faults,
+    rounds,
+    async ({ port }) => {
+      const load = { port, connections: 8, nextRequest: () => request };
+      await putLoad({ ...load, answers: 80 });
+      return (await putLoad({ ...load, durationMs: 2 * requestsMs })).perSecond;
+    },
+  );
   return [
     finding(
       'POST /run, two nodes, result in memory, 8 clients',
@@ -146,23 +166,28 @@ const isolation: Scenario = async ({ contenders: { ours, kedro }, faults }) => {
     let wrong = 0;
     for (let tenant = 1; tenant <= runs; tenant += 1) {
       const expected = { params: `tenant-${tenant}`, resolver: `tenant-${tenant}` };
-      const text = await readFile(join(copy, `data/echo-tenant-${tenant}.json`), 'utf8').catch(() => '');
+      const text = await readFile(join(copy, `data/echo-tenant-${tenant}.json`), 'utf8').catch(
+        () => '',
+      );
       if (text === '' || JSON.stringify(JSON.parse(text)) !== JSON.stringify(expected)) wrong += 1;
     }
     return wrong;
   });
-  return [
-    finding(`${runs} runs with different params, 8 clients`, 'wrong', figures, 'goal 0'),
-  ];
+  return [finding(`${runs} runs with different params, 8 clients`, 'wrong', figures, 'goal 0')];
 };
 
 const firstRun: Scenario = async ({ contenders: { ours, kedro }, flights, rounds }) => {
   const request = runBody({ pipeline_names: ['__default__'] });
-  const figures = await measureAlternating([ours, kedro], flights, rounds, async ({ port, startMs }) => {
-    const startedAt = performance.now();
-    await putLoad({ port, connections: 1, answers: 1, nextRequest: () => request });
-    return startMs + performance.now() - startedAt;
-  });
+  const figures = await measureAlternating(
+    [ours, kedro],
+    flights,
+    rounds,
+    async ({ port, startMs }) => {
+      const startedAt = performance.now();
+      await putLoad({ port, connections: 1, answers: 1, nextRequest: () => request });
+      return startMs + performance.now() - startedAt;
+    },
+  );
   return [
     finding(
       'start to the first finished run, flights project',
@@ -175,10 +200,15 @@ const firstRun: Scenario = async ({ contenders: { ours, kedro }, flights, rounds
 
 const memory: Scenario = async ({ contenders: { ours, kedro }, flights, rounds }) => {
   const request = runBody({});
-  const figures = await measureAlternating([ours, kedro], flights, rounds, async ({ port, pid }) => {
-    await putLoad({ port, connections: 2, answers: 6, nextRequest: () => request });
-    return sumProportionalMegabytes(pid);
-  });
+  const figures = await measureAlternating(
+    [ours, kedro],
+    flights,
+    rounds,
+    async ({ port, pid }) => {
+      await putLoad({ port, connections: 2, answers: 6, nextRequest: () => request });
+      return sumProportionalMegabytes(pid);
+    },
+  );
   return [
     finding(
       'memory after six runs, two at a time, flights project',

@@ -22,15 +22,35 @@ export interface Contender {
 const root = join(import.meta.dirname, '..');
 
 /** Returns the servers that are compared; `python` has Kedro with its server. */
-export function createContenders(python: string): Record<'ours' | 'kedro' | 'uvicorn' | 'bare', Contender> {
-  const asgi = ['-m', 'uvicorn', '--factory', 'kedro.server.http_server:create_http_server', '--host', '127.0.0.1'];
+export function createContenders(
+  python: string,
+): Record<'ours' | 'kedro' | 'uvicorn' | 'bare', Contender> {
+  const asgi = [
+    '-m',
+    'uvicorn',
+    '--factory',
+    'kedro.server.http_server:create_http_server',
+    '--host',
+    '127.0.0.1',
+  ];
   return {
     ours: {
       name: 'kedro-server',
       start: async (projectPath) =>
         startServer(projectPath, (port) => [
           process.execPath,
-          [join(root, 'src/cli/main.ts'), 'start', '--project', projectPath, '--python', python, '--port', String(port), '--log-level', 'warn'],
+          [
+            join(root, 'src/cli/main.ts'),
+            'start',
+            '--project',
+            projectPath,
+            '--python',
+            python,
+            '--port',
+            String(port),
+            '--log-level',
+            'warn',
+          ],
         ]),
     },
     kedro: {
@@ -44,12 +64,18 @@ export function createContenders(python: string): Record<'ours' | 'kedro' | 'uvi
     uvicorn: {
       name: "Kedro's server, uvicorn --workers 2",
       start: async (projectPath) =>
-        startServer(projectPath, (port) => [python, [...asgi, '--workers', '2', '--port', String(port)]]),
+        startServer(projectPath, (port) => [
+          python,
+          [...asgi, '--workers', '2', '--port', String(port)],
+        ]),
     },
     bare: {
       name: 'bare node:http',
       start: async (projectPath) =>
-        startServer(projectPath, (port) => [process.execPath, [join(root, 'bench/bare-server.ts'), String(port)]]),
+        startServer(projectPath, (port) => [
+          process.execPath,
+          [join(root, 'bench/bare-server.ts'), String(port)],
+        ]),
     },
   };
 }
@@ -85,7 +111,11 @@ async function startServer(
   };
 }
 
-async function untilHealthy(child: ChildProcess, port: number, errors: () => string): Promise<void> {
+async function untilHealthy(
+  child: ChildProcess,
+  port: number,
+  errors: () => string,
+): Promise<void> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`A server ended at its start:\n${errors()}`);
     try {

@@ -51,7 +51,8 @@ async function measure(workerStart: WorkerStart, python: string): Promise<Record
     const firstRunMs = performance.now() - startedAt;
     await Promise.all([runOnce(), runOnce()]);
     await Promise.all([runOnce(), runOnce()]);
-    const pssMb = (await sumProportionalMegabytes(process.pid)) - process.memoryUsage.rss() / 2 ** 20;
+    const pssMb =
+      (await sumProportionalMegabytes(process.pid)) - process.memoryUsage.rss() / 2 ** 20;
     const recycleStartedAt = performance.now();
     await executor.reload('measured');
     await runOnce();

@@ -6,7 +6,23 @@ export type ErrorCode =
   | 'snapshot-failed'
   | 'executor-closed'
   | 'protocol-violation'
-  | 'port-in-use';
+  | 'port-in-use'
+  | PipelineErrorCode;
+
+/** What can be wrong with nodes and pipelines. */
+export type PipelineErrorCode =
+  | 'node-invalid'
+  | 'node-inputs-mismatch'
+  | 'node-outputs-mismatch'
+  | 'nodes-invalid'
+  | 'nodes-not-unique'
+  | 'outputs-not-unique'
+  | 'confirms-not-unique'
+  | 'dependencies-circular'
+  | 'transcoding-invalid'
+  | 'mapping-invalid'
+  | 'filter-unmatched'
+  | 'grouping-unknown';
 
 /** The base of every error that kedro-server throws on purpose. */
 export class KedroServerError extends Error {

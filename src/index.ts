@@ -3,7 +3,7 @@ export type { HttpServer, HttpServerLife, HttpServerOptions } from './http/creat
 export type { DocsAssets } from './http/routes/docs-routes.ts';
 
 export { KedroServerError, ProjectError, ServerSettingsError, SnapshotError } from './errors.ts';
-export type { ErrorCode } from './errors.ts';
+export type { ErrorCode, PipelineErrorCode } from './errors.ts';
 
 export type {
   ExecuteOptions,
@@ -34,6 +34,8 @@ export type {
   RunPlanned,
   RunStarted,
 } from './executor/run-event.ts';
+export { node } from './pipeline/node.ts';
+export { pipeline } from './pipeline/pipeline.ts';
 export type { RunOrder } from './executor/run-order.ts';
 export type { RunObserver } from './run/runs.ts';
 

@@ -19,7 +19,7 @@ export function fingerprintFolder(folder: string): string | null {
 function collect(folder: string, lines: string[]): number | null {
   let newestMs = 0;
   try {
-    for (const name of readdirSync(folder).sort()) {
+    for (const name of readdirSync(folder).toSorted()) {
       const path = join(folder, name);
       const status = statSync(path);
       if (status.isDirectory()) {

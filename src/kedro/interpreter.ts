@@ -23,7 +23,10 @@ export async function findPythonCandidates(
   const candidates: PythonCandidate[] = [];
   const active = environment['VIRTUAL_ENV'];
   if (active !== undefined && active !== '') {
-    candidates.push({ path: join(active, 'bin', 'python'), origin: 'the active virtual environment' });
+    candidates.push({
+      path: join(active, 'bin', 'python'),
+      origin: 'the active virtual environment',
+    });
   }
   const conda = environment['CONDA_PREFIX'];
   if (conda !== undefined && conda !== '') {

@@ -119,13 +119,14 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
   };
 
   const drain = async (): Promise<void> => {
-    const drained = new Promise<void>((resolve) => {
-      onDrained = resolve;
-      if (accepted === 0) resolve();
+    const drained = new Promise<void>((settle) => {
+      onDrained = settle;
+      if (accepted === 0) settle();
     });
     const cancelAll = (): void => {
       pool.close();
-      for (const run of running) run.cancel('The server was stopped.', { interruptMs: 0, terminateMs: 500 });
+      for (const run of running)
+        run.cancel('The server was stopped.', { interruptMs: 0, terminateMs: 500 });
     };
     const { stopGraceMs } = options;
     const timer = stopGraceMs === undefined ? undefined : setTimeout(cancelAll, stopGraceMs);
@@ -209,6 +210,9 @@ function toEnded(error: unknown, signal: AbortSignal | undefined): RunEnded {
     elapsedMs: 0,
     durationMs: 0,
     status: cancelled ? 'cancelled' : 'failed',
-    error: { type, message: cancelled ? 'The run was cancelled before it began.' : describe(error) },
+    error: {
+      type,
+      message: cancelled ? 'The run was cancelled before it began.' : describe(error),
+    },
   };
 }

@@ -51,7 +51,10 @@ export function createProjectInspector(): ProjectInspector {
       .then(async (hired) => hired.snapshot(params))
       .catch(refuseDeath);
     if (answer.snapshot === undefined) {
-      const error = answer.error ?? { type: 'ServerError', message: 'The worker gave no snapshot.' };
+      const error = answer.error ?? {
+        type: 'ServerError',
+        message: 'The worker gave no snapshot.',
+      };
       throw new SnapshotError(error.type, error.message);
     }
     const snapshot = toProjectSnapshot(answer.snapshot);
@@ -96,7 +99,10 @@ export function createProjectInspector(): ProjectInspector {
 
 function refuseDeath(reason: unknown): SnapshotAnswer {
   if (reason instanceof SnapshotError) throw reason;
-  throw new SnapshotError('WorkerCrashed', 'The worker that describes the project ended; try again.');
+  throw new SnapshotError(
+    'WorkerCrashed',
+    'The worker that describes the project ended; try again.',
+  );
 }
 
 function toProjectSnapshot(wire: WireSnapshot): ProjectSnapshot {

@@ -47,7 +47,7 @@ export function createProjectLoader(
       closing.signal.throwIfAborted();
     } catch (reason) {
       await supervisor.stop();
-      throw closing.signal.aborted ? closing.signal.reason : toProjectError(reason);
+      throw closing.signal.aborted ? closing.signal.reason : reason;
     }
     current = supervisor;
     onLoaded({ supervisor, first, ready });
@@ -120,15 +120,4 @@ export function createProjectLoader(
       await turn;
     },
   };
-}
-
-function toProjectError(reason: unknown): unknown {
-  if (typeof reason === 'object' && reason !== null && 'traceback' in reason && 'type' in reason) {
-    const { type, traceback } = reason;
-    const message = 'message' in reason ? String(reason.message) : '';
-    return new ProjectError(String(type), message, String(traceback));
-  }
-  return new KedroServerError('project-broken', 'A worker process ended before it was ready.', {
-    cause: reason,
-  });
 }

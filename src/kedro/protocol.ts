@@ -104,7 +104,13 @@ const supervisorMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('loaded'), threads: z.array(z.string()) }),
   z.object({ type: z.literal('failed'), error: failure }),
   z.object({ type: z.literal('started'), worker: z.int(), pid: z.int().positive() }),
-  z.object({ type: z.literal('ended'), worker: z.int(), code: z.int(), peakBytes: z.number() }),
+  z.object({
+    type: z.literal('ended'),
+    worker: z.int(),
+    code: z.int(),
+    peakBytes: z.number(),
+    output: z.string(),
+  }),
   z.object({ type: z.literal('cut'), worker: z.int(), bytes: z.number() }),
 ]);
 

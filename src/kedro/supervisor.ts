@@ -62,17 +62,17 @@ export async function startSupervisor(
   let over = false;
   let count = 0;
 
-  const lose = (number: number, control: WorkerControl): void => {
+  const lose = (number: number, lost: WorkerControl): void => {
     // The supervisor says how the worker ended, unless it has gone itself.
     const timer = setTimeout(
       () => {
-        control.worker.signal('SIGKILL', 'group');
-        control.finished({ code: null, peakBytes: null });
+        lost.worker.signal('SIGKILL', 'group');
+        lost.finished({ code: null, peakBytes: null, output: '' });
         workers.delete(number);
       },
       over ? 0 : exitReportMs,
     );
-    void control.worker.ended.then(() => clearTimeout(timer));
+    void lost.worker.ended.then(() => clearTimeout(timer));
   };
 
   const onSupervisorMessage = (message: SupervisorMessage): void => {
@@ -96,7 +96,7 @@ export async function startSupervisor(
         workers.get(message.worker)?.started(message.pid);
         break;
       case 'ended':
-        workers.get(message.worker)?.finished({ code: message.code, peakBytes: message.peakBytes });
+        workers.get(message.worker)?.finished(message);
         workers.delete(message.worker);
         break;
       case 'cut':
@@ -135,10 +135,10 @@ export async function startSupervisor(
     loaded.reject(new UnusablePython(`cannot be started: ${cause.message}`, { cause }));
     ended.resolve();
   });
-  child.once('close', (code, signal) => {
+  child.once('close', (code, killedBy) => {
     over = true;
     loaded.reject(
-      new UnusablePython(`ended at the start (${signal ?? `exit code ${code}`})${tail()}`),
+      new UnusablePython(`ended at the start (${killedBy ?? `exit code ${code}`})${tail()}`),
     );
     for (const [number, worker] of workers) lose(number, worker);
     ended.resolve();

@@ -64,12 +64,20 @@ export function createWorkerPool(limits: PoolLimits, onNotice: NoticeListener): 
   };
   const busy = (): number => count((member) => member.state === 'busy');
 
+  /** The one that has run most: it has its session and its imports. */
+  const findIdle = (): Member | undefined => {
+    let best: Member | undefined;
+    for (const member of members.values()) {
+      if (member.state !== 'idle' || member.retiring) continue;
+      if (best === undefined || member.worker.runs > best.worker.runs) best = member;
+    }
+    return best;
+  };
+
   const dispatch = (): void => {
     for (const waiter of waiters) {
       if (busy() >= limits.size) return;
-      const idle = [...members.values()].filter(({ state, retiring }) => state === 'idle' && !retiring);
-      // The one that has run most has its session and its imports.
-      const best = idle.sort((a, b) => b.worker.runs - a.worker.runs)[0];
+      const best = findIdle();
       if (best === undefined) return;
       best.state = 'busy';
       waiters.delete(waiter);
@@ -86,7 +94,8 @@ export function createWorkerPool(limits: PoolLimits, onNotice: NoticeListener): 
     if (closed || supervisor === null) return;
     const current = supervisor;
     let missing =
-      limits.size + limits.spares -
+      limits.size +
+      limits.spares -
       count((member) => member.supervisor === current && !member.retiring);
     while (missing > 0) {
       missing -= 1;
@@ -119,7 +128,7 @@ export function createWorkerPool(limits: PoolLimits, onNotice: NoticeListener): 
         onNotice({
           level: 'error',
           event: 'worker-not-ready',
-          message: `A worker could not start: ${describeReason(reason)}`,
+          message: `A worker could not start: ${reason instanceof Error ? reason.message : String(reason)}`,
         });
       },
     );
@@ -211,12 +220,4 @@ export function createWorkerPool(limits: PoolLimits, onNotice: NoticeListener): 
 
 function closedError(): KedroServerError {
   return new KedroServerError('executor-closed', 'The server is stopping and takes no more runs.');
-}
-
-function describeReason(reason: unknown): string {
-  if (typeof reason === 'object' && reason !== null) {
-    if ('message' in reason && 'type' in reason) return `${String(reason.type)}: ${String(reason.message)}`;
-    if ('code' in reason) return `its process ended (${String(reason.code)})`;
-  }
-  return String(reason);
 }

@@ -1,7 +1,7 @@
-import { constants } from 'node:os';
-import type { RunEnded, RunError, RunEvent } from '../executor/run-event.ts';
+import type { LogLevel, RunEnded, RunError, RunEvent } from '../executor/run-event.ts';
 import { createEventQueue } from './event-queue.ts';
-import type { Worker, WorkerEnd } from './worker.ts';
+import { describeEnd, type WorkerEnd } from './worker-end.ts';
+import type { Worker } from './worker.ts';
 
 /** How long a cancelled run has: to raise `KeyboardInterrupt`, then to end on SIGTERM. */
 export interface CancelGrace {
@@ -37,9 +37,22 @@ export function createWorkerRun(number: number, worker: Worker): WorkerRun {
   let timer: NodeJS.Timeout | undefined;
 
   const elapsedMs = (): number => {
-    lastElapsedMs = Math.max(lastElapsedMs, Math.round((performance.now() - startedAt) * 1000) / 1000);
+    lastElapsedMs = Math.max(
+      lastElapsedMs,
+      Math.round((performance.now() - startedAt) * 1000) / 1000,
+    );
     return lastElapsedMs;
   };
+  const log = (level: LogLevel, message: string): void =>
+    queue.push({
+      type: 'log',
+      elapsedMs: elapsedMs(),
+      level,
+      logger: null,
+      source: 'output',
+      message,
+      node: running.size === 1 ? ([...running][0] ?? null) : null,
+    });
   const finish = (): void => {
     over = true;
     clearTimeout(timer);
@@ -76,23 +89,21 @@ export function createWorkerRun(number: number, worker: Worker): WorkerRun {
         if (over) return;
         lastElapsedMs = Math.max(lastElapsedMs, event.elapsedMs);
         if (event.type === 'node.started') running.add(event.node);
-        if (event.type === 'node.finished' || event.type === 'node.failed') running.delete(event.node);
-        if (event.type === 'run.ended') end(toEnded(event, cancelReason));
-        else queue.push(event);
+        if (event.type === 'node.finished' || event.type === 'node.failed')
+          running.delete(event.node);
+        // The worker's clock may be behind ours, which has told of what was cut.
+        const timed = { ...event, elapsedMs: lastElapsedMs };
+        if (timed.type === 'run.ended') end(toEnded(timed, cancelReason));
+        else queue.push(timed);
       }
       if (over) queue.end();
     },
     cut(bytes) {
       if (over) return;
-      queue.push({
-        type: 'log',
-        elapsedMs: elapsedMs(),
-        level: 'warning',
-        logger: null,
-        source: 'output',
-        message: `${bytes} bytes of output were cut: the node wrote them without letting Python run`,
-        node: running.size === 1 ? [...running][0]! : null,
-      });
+      log(
+        'warning',
+        `${bytes} bytes of output were cut: the node wrote them without letting Python run`,
+      );
     },
     idle() {
       end({
@@ -100,14 +111,20 @@ export function createWorkerRun(number: number, worker: Worker): WorkerRun {
         elapsedMs: elapsedMs(),
         durationMs: elapsedMs(),
         status: 'crashed',
-        error: { type: 'WorkerCrashed', message: `The worker gave run ${number} up without saying how it ended.` },
+        error: {
+          type: 'WorkerCrashed',
+          message: `The worker gave run ${number} up without saying how it ended.`,
+        },
       });
       finish();
     },
     crashed(workerEnd) {
+      if (!over && workerEnd.output !== '') {
+        for (const line of workerEnd.output.replace(/\n$/, '').split('\n')) log('info', line);
+      }
       const error: RunError =
         cancelReason === null
-          ? { type: 'WorkerCrashed', message: describeCrash(worker, workerEnd, [...running]) }
+          ? { type: 'WorkerCrashed', message: describeEnd(workerEnd, worker.pid, [...running]) }
           : { type: 'RunCancelled', message: cancelReason };
       end({
         type: 'run.ended',
@@ -124,20 +141,4 @@ export function createWorkerRun(number: number, worker: Worker): WorkerRun {
 function toEnded(event: RunEnded, cancelReason: string | null): RunEnded {
   if (cancelReason === null || event.error?.type !== 'KeyboardInterrupt') return event;
   return { ...event, status: 'cancelled', error: { type: 'RunCancelled', message: cancelReason } };
-}
-
-/** Says how the worker ended and which nodes it had in hand. */
-export function describeCrash(worker: Worker, end: WorkerEnd, nodes: readonly string[]): string {
-  const pid = worker.pid === null ? '' : ` (pid ${worker.pid})`;
-  const where = nodes.length === 0 ? '' : ` in node ${nodes.map((node) => `'${node}'`).join(', ')}`;
-  const memory =
-    end.peakBytes === null ? '' : ` Its peak memory was ${Math.round(end.peakBytes / 1048576)} MiB.`;
-  return `The worker process${pid} of this run ${describeCode(end.code)}${where}.${memory}`;
-}
-
-function describeCode(code: number | null): string {
-  if (code === null) return 'disappeared';
-  if (code >= 0) return `exited with code ${code}`;
-  const name = Object.entries(constants.signals).find(([, number]) => number === -code)?.[0];
-  return `was killed by signal ${-code}${name === undefined ? '' : ` (${name})`}`;
 }

@@ -1,18 +1,11 @@
 import type { Socket } from 'node:net';
+import { KedroServerError, ProjectError } from '../errors.ts';
 import type { ProjectInfo } from '../executor/executor.ts';
-import type { RunEvent } from '../executor/run-event.ts';
 import type { RunOrder } from '../executor/run-order.ts';
 import { toFrame } from './frames.ts';
 import { parseWorkerMessage, type Failure, type SnapshotAnswer } from './protocol.ts';
+import { describeEnd, type WorkerEnd } from './worker-end.ts';
 import { createWorkerRun, type WorkerRun } from './worker-run.ts';
-
-/** How a worker process ended. */
-export interface WorkerEnd {
-  /** Exit code, or minus the number of the signal; null when nobody saw. */
-  readonly code: number | null;
-  /** The most memory that it ever held; null when nobody saw. */
-  readonly peakBytes: number | null;
-}
 
 export interface WorkerReady {
   readonly project: ProjectInfo;
@@ -30,7 +23,7 @@ export interface Worker {
   readonly residentBytes: number;
   /** `performance.now()` of the last sign of life. */
   readonly heardAt: number;
-  /** Rejects with the `Failure` when it cannot serve the project, or with the `WorkerEnd`. */
+  /** Rejects with `KedroServerError` when it cannot serve the project, or ends before it can. */
   readonly ready: Promise<WorkerReady>;
   readonly ended: Promise<WorkerEnd>;
   readonly alive: boolean;
@@ -52,6 +45,8 @@ export interface WorkerControl {
   cut(bytes: number): void;
   finished(end: WorkerEnd): void;
 }
+
+const lateMs = 250;
 
 /** Creates the server's picture of the worker `number`, which its supervisor has been asked to start. */
 export function createWorker(number: number): WorkerControl {
@@ -102,7 +97,12 @@ export function createWorker(number: number): WorkerControl {
         answer = { request, resolve };
       });
       socket?.write(toFrame({ type: 'snapshot', request, params }));
-      return Promise.race([answered, ended.promise.then((end) => Promise.reject(end))]);
+      return Promise.race([
+        answered,
+        ended.promise.then((end) => {
+          throw new KedroServerError('snapshot-failed', describeEnd(end));
+        }),
+      ]);
     },
     retire() {
       socket?.write(toFrame({ type: 'exit' }));
@@ -134,13 +134,13 @@ export function createWorker(number: number): WorkerControl {
           ready.resolve({ project: message.project, broken: message.broken });
           break;
         case 'failed':
-          ready.reject(message.error);
+          ready.reject(toProjectError(message.error));
           break;
         case 'heartbeat':
           residentBytes = message.rss;
           break;
         case 'events':
-          if (message.run === runs) current?.add(message.events as RunEvent[]);
+          if (message.run === runs) current?.add(message.events);
           break;
         case 'idle': {
           residentBytes = message.rss;
@@ -160,11 +160,21 @@ export function createWorker(number: number): WorkerControl {
     finished(end) {
       if (over) return;
       over = true;
-      ready.reject(end);
-      socket?.destroy();
-      current?.crashed(end);
-      current = null;
-      ended.resolve(end);
+      const settle = (): void => {
+        clearTimeout(timer);
+        ready.reject(new KedroServerError('project-broken', describeEnd(end)));
+        socket?.destroy();
+        current?.crashed(end);
+        current = null;
+        ended.resolve(end);
+      };
+      // What it sent before it ended comes another way than the news of its end, and may be behind that.
+      const timer = setTimeout(settle, socket === null || socket.closed ? 0 : lateMs);
+      socket?.once('close', settle);
     },
   };
+}
+
+function toProjectError({ type, message, traceback }: Failure): ProjectError {
+  return new ProjectError(type, message, traceback);
 }

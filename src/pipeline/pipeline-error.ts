@@ -1,3 +1,5 @@
+import { KedroServerError, type PipelineErrorCode } from '../errors.ts';
+
 /** What Kedro calls each error; it is the `error.type` that its server answers with. */
 const kedroTypes = {
   'node-invalid': 'ValueError',
@@ -12,19 +14,14 @@ const kedroTypes = {
   'mapping-invalid': 'PipelineError',
   'filter-unmatched': 'ValueError',
   'grouping-unknown': 'ValueError',
-} as const;
-
-/** Stable names of what can go wrong with nodes and pipelines. */
-export type PipelineErrorCode = keyof typeof kedroTypes;
+} as const satisfies Record<PipelineErrorCode, string>;
 
 /** A node or a pipeline is defined, filtered or called wrongly; `name` is Kedro's own type. */
-export class PipelineError extends Error {
-  override readonly name: (typeof kedroTypes)[PipelineErrorCode];
-  readonly code: PipelineErrorCode;
+export class PipelineError extends KedroServerError {
+  override readonly name: string;
 
   constructor(code: PipelineErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
+    super(code, message, options);
     this.name = kedroTypes[code];
   }
 }

@@ -15,12 +15,16 @@ function rootName(expression: Expression): string | undefined {
   return undefined;
 }
 
+/** In a test of types the line below must be refused, or the compiler complains: that is an assertion. */
+const typeTest = /^test\/.*\.test\.ts$/;
+
 /** Says what a module does to get past the type checker, the linter or its own tests. */
 export function findEscapes(file: string, text: string): string[] {
   const { program, comments } = parseModule(file, text);
   const found = comments.flatMap(({ value, start }) => {
     const what = suppression.exec(value)?.[0];
-    return what === undefined ? [] : [{ what, start }];
+    const isAssertion = what === '@ts-expect-error' && typeTest.test(file);
+    return what === undefined || isAssertion ? [] : [{ what, start }];
   });
   new Visitor({
     TSAnyKeyword: ({ start }) => found.push({ what: 'any', start }),
