@@ -73,7 +73,7 @@ const snapshot = z.object({
   ),
   datasets: z.record(
     z.string(),
-    z.object({ name: z.string(), type: z.string(), filepath: z.string().nullable() }),
+    z.object({ name: z.string(), type: z.json(), filepath: z.json() }),
   ),
   parameters: z.array(z.string()),
 });
