@@ -7,7 +7,8 @@ export type ErrorCode =
   | 'executor-closed'
   | 'protocol-violation'
   | 'port-in-use'
-  | PipelineErrorCode;
+  | PipelineErrorCode
+  | ConfigErrorCode;
 
 /** What can be wrong with nodes and pipelines. */
 export type PipelineErrorCode =
@@ -24,12 +25,35 @@ export type PipelineErrorCode =
   | 'filter-unmatched'
   | 'grouping-unknown';
 
-/** The base of every error that kedro-server throws on purpose. */
-export class KedroServerError extends Error {
-  override readonly name: string = 'KedroServerError';
-  readonly code: ErrorCode;
+/** What can be wrong with configuration. */
+export type ConfigErrorCode =
+  | 'config-missing'
+  | 'config-kind-unknown'
+  | 'config-setting-invalid'
+  | 'config-keys-duplicate'
+  | 'config-key-ambiguous'
+  | 'config-key-not-text'
+  | 'config-not-mapping'
+  | 'config-merge-impossible'
+  | 'config-value-unsupported'
+  | 'config-too-deep'
+  | 'yaml-syntax-invalid'
+  | 'yaml-character-invalid'
+  | 'yaml-document-invalid'
+  | 'yaml-value-invalid'
+  | 'interpolation-syntax-invalid'
+  | 'interpolation-failed'
+  | 'interpolation-key-missing'
+  | 'interpolation-value-missing'
+  | 'resolver-unknown'
+  | 'params-invalid';
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+/** The base of every error that kedro-server throws on purpose. */
+export class KedroServerError<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name: string = 'KedroServerError';
+  readonly code: Code;
+
+  constructor(code: Code, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
