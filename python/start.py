@@ -18,7 +18,7 @@ def main() -> int:
     if "--worker" in sys.argv[1:]:
         from kedro_server_worker.worker import run_fresh_worker
 
-        return run_fresh_worker(settings)
+        run_fresh_worker(settings)
     from kedro_server_worker.supervisor import Supervisor
 
     return Supervisor(settings).run()

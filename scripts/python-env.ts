@@ -71,6 +71,8 @@ async function makeEnvironment(
       'uv',
       'pip',
       'install',
+      // Some machines keep Python from doing it at the first import, and every start is slow then.
+      '--compile-bytecode',
       '--python',
       python,
       '--requirement',

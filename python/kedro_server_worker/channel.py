@@ -27,6 +27,7 @@ LINE_BYTES = 64 * 1024
 DATAGRAM_CHARACTERS = 16 * 1024
 PIPE_READ = 256 * 1024
 RUN_VARIABLE = "KEDRO_SERVER_RUN"
+CHILD_EVENTS = ("node.started", "node.finished", "node.failed", "dataset.loaded", "dataset.saved")
 
 
 def unread(fd: int) -> int:
@@ -82,6 +83,7 @@ class Channel:
         self._children: socket.socket | None = None
         self._children_path = os.path.join(folder, f"run-{os.getpid()}.sock")
         self.node_of: Callable[[], str | None] = lambda: None
+        self.note: Callable[[str, str | None], None] = lambda *_: None
         threading.Thread(target=self._serve, name="kedro-server-channel", daemon=True).start()
 
     # What the worker says of itself
@@ -255,12 +257,15 @@ class Channel:
             except BlockingIOError:
                 return
             self._drain_output()
-            event = json.loads(datagram)
-            if event.get("type") == "log":
-                event.pop("type")
-                self._append_log(**event)
-            else:
-                self._append(event.pop("type"), **event)
+            # Anyone in the run can send here: what is no event is not ours.
+            with contextlib.suppress(ValueError, TypeError, AttributeError, KeyError):
+                event = json.loads(datagram)
+                type_ = event.pop("type")
+                if type_ == "log":
+                    self._append_log(**event)
+                elif type_ in CHILD_EVENTS:
+                    self._append(type_, **event)
+                    self.note(type_, event.get("node"))
 
     # The thread
 

@@ -32,6 +32,7 @@ class RunHooks:
         self._running: dict[str, dict[str, Any]] = {}
         self._thread_nodes: dict[int, str] = {}
         self._timers: dict[tuple[str, str], float] = {}
+        self._elsewhere: dict[str, float] = {}
 
     def _become_child(self) -> None:
         self._reset()
@@ -56,11 +57,21 @@ class RunHooks:
     def end(self, error: dict[str, str] | None) -> None:
         """Say what became of the nodes that are still open, now that the run has ended."""
         with self._lock:
+            for name, start in self._elsewhere.items():
+                self._running.setdefault(name, {"start": start})
             for name in list(self._running):
                 if error is None:
                     self._finish(name)
                 else:
                     self._fail(name, error)
+
+    def note(self, type_: str, node: str | None) -> None:
+        """Take notice of an event of a child process, which may end without saying what became of its node."""
+        if node is not None:
+            if type_ == "node.started":
+                self._elsewhere[node] = time.monotonic()
+            elif type_ in ("node.finished", "node.failed"):
+                self._elsewhere.pop(node, None)
 
     def node_of(self, thread: int | None = None) -> str | None:
         """Return the node that ``thread`` works on, or else the only one that is running.

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .configuration import is_kept
+from .configuration import is_kept, keep_configuration
+from .output import replace_console_handlers
 from .project import Project, describe_failure
 
 
@@ -62,6 +63,10 @@ def _snapshot(project: Project, runtime_params: dict[str, Any] | None) -> dict[s
     if missing:
         raise ValueError(f"This version of Kedro cannot take a snapshot with {' and '.join(missing)}; Kedro 1.7 can.")
     snapshot = dataclasses.asdict(get_project_snapshot(**{key: wanted[key] for key in wanted if key in known}))
+    if "metadata" not in known:
+        # It has bootstrapped the project again, which undoes what was set on it.
+        replace_console_handlers()
+        keep_configuration()
     _add_functions(snapshot, project)
     return snapshot
 

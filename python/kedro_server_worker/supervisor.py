@@ -11,6 +11,7 @@ import gc
 import importlib.metadata
 import json
 import os
+import resource  # noqa: F401  os.wait4 imports it, which fails when no file can be opened any more
 import select
 import signal
 import socket
@@ -20,6 +21,7 @@ import threading
 from typing import Any
 
 from . import PROTOCOL
+from .channel import unread
 from .frames import FrameReader, connect, encode
 from .line_redaction import redact_line
 from .orphans import adopt_orphans, children
@@ -246,8 +248,6 @@ class Supervisor:
 
     def _unblock_output(self) -> None:
         """Cut what a worker cannot read itself, as a node writes it while it holds the interpreter's lock."""
-        from .channel import unread
-
         for worker in self._workers.values():
             full = unread(worker.output) > PIPE_BYTES // 2
             if full and worker.full_before:

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from . import PROTOCOL
 from .channel import Channel, resident_bytes
@@ -55,6 +55,7 @@ def run_worker(settings: dict[str, Any], worker: int, output: int, project: Proj
     folder = os.path.dirname(settings["socket"])
     channel = Channel(connection, output, folder, settings["logLimit"])
     channel.node_of = run_hooks.node_of
+    channel.note = run_hooks.note
     open_streams()
     if project is None:
         try:
@@ -99,7 +100,12 @@ def redirect_output(output: int) -> None:
     os.close(output)
 
 
-def run_fresh_worker(settings: dict[str, Any]) -> int:
+def run_fresh_worker(settings: dict[str, Any]) -> NoReturn:
     """Be a worker in a process of its own, started by the supervisor."""
-    run_worker(settings, settings["worker"], settings["output"], None)
-    return 0
+    code = 1
+    try:
+        run_worker(settings, settings["worker"], settings["output"], None)
+        code = 0
+    finally:
+        # Threads that a run has left must not keep the process, which has done what it was for.
+        os._exit(code)

@@ -20,12 +20,19 @@ export interface FrameDecoder {
 
 /** Creates a decoder that refuses frames of more than `maxFrameBytes`. */
 export function createFrameDecoder(maxFrameBytes: number): FrameDecoder {
-  let pending: Buffer = Buffer.alloc(0);
+  let chunks: Buffer[] = [];
+  let size = 0;
+  let wanted = headerBytes;
   return {
     push(chunk) {
-      pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+      chunks.push(chunk);
+      size += chunk.length;
       const messages: unknown[] = [];
+      // Joining the chunks each time would take the square of a large frame's length.
+      if (size < wanted) return messages;
+      const pending = Buffer.concat(chunks, size);
       let start = 0;
+      wanted = headerBytes;
       while (pending.length - start >= headerBytes) {
         const length = pending.readUInt32BE(start);
         if (length > maxFrameBytes) {
@@ -35,11 +42,15 @@ export function createFrameDecoder(maxFrameBytes: number): FrameDecoder {
           );
         }
         const end = start + headerBytes + length;
-        if (pending.length < end) break;
+        if (pending.length < end) {
+          wanted = headerBytes + length;
+          break;
+        }
         messages.push(parseFrame(pending.toString('utf8', start + headerBytes, end)));
         start = end;
       }
-      pending = pending.subarray(start);
+      chunks = [pending.subarray(start)];
+      size = pending.length - start;
       return messages;
     },
   };

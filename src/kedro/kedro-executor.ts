@@ -64,12 +64,11 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
       spares: 1,
       maxRuns: options.maxRunsPerWorker ?? 1000,
       maxResidentBytes: options.maxWorkerMemoryBytes ?? Infinity,
-      heartbeatTimeoutMs: options.heartbeatTimeoutMs ?? 10_000,
     },
     onNotice,
   );
   const sessionId = randomUUID();
-  const inspector = createProjectInspector();
+  const inspector = createProjectInspector(async () => loader.settled());
   const running = new Set<WorkerRun>();
   const stops = new Set<Promise<void>>();
   let accepted = 0;
@@ -87,6 +86,7 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
         confSource: options.confSource ?? null,
         start: options.workerStart ?? (process.platform === 'linux' ? 'fork' : 'spawn'),
         sessionId,
+        heartbeatTimeoutMs: options.heartbeatTimeoutMs ?? 10_000,
         logLimit: options.maxLogBytes ?? 8 * 1024 * 1024,
       },
       onNotice,

@@ -1,4 +1,4 @@
-import { SnapshotError } from '../errors.ts';
+import { ProjectError, SnapshotError } from '../errors.ts';
 import type { SnapshotOptions } from '../executor/executor.ts';
 import type { ProjectSnapshot } from '../executor/project-snapshot.ts';
 import { fingerprintFolder } from './folder-fingerprint.ts';
@@ -22,12 +22,16 @@ interface Kept {
 
 const keptSnapshots = 32;
 
-/** Creates an inspector that answers from what it has kept while the configuration's files are the same. */
-export function createProjectInspector(): ProjectInspector {
+/**
+ * Creates an inspector that answers from what it has kept while the configuration's files are the same. `settled`
+ * resolves when what is being loaded is there, for when a worker has died with its supervisor.
+ */
+export function createProjectInspector(settled: () => Promise<void>): ProjectInspector {
   const kept = new Map<string | null, Kept>();
   let supervisor: Supervisor | null = null;
   let worker: Worker | null = null;
   let configuration: string | null = null;
+  let adopted = 0;
   let turn: Promise<unknown> = Promise.resolve();
 
   const employ = (hired: Worker): Worker => {
@@ -47,8 +51,11 @@ export function createProjectInspector(): ProjectInspector {
 
   const ask = async (params: string | null): Promise<ProjectSnapshot> => {
     const fingerprint = configuration === null ? null : fingerprintFolder(configuration);
-    const answer = await hire()
-      .then(async (hired) => hired.snapshot(params))
+    const code = adopted;
+    const request = async (): Promise<SnapshotAnswer> => (await hire()).snapshot(params);
+    // A worker that is replaced, or dies while it only idles, is no reason to give no snapshot.
+    const answer = await request()
+      .catch(async () => settled().then(request))
       .catch(refuseDeath);
     if (answer.snapshot === undefined) {
       const error = answer.error ?? {
@@ -59,7 +66,7 @@ export function createProjectInspector(): ProjectInspector {
     }
     const snapshot = toProjectSnapshot(answer.snapshot);
     configuration = answer.kept ?? null;
-    if (configuration !== null && fingerprint !== null) {
+    if (configuration !== null && fingerprint !== null && code === adopted) {
       kept.delete(params);
       kept.set(params, { folder: configuration, fingerprint, snapshot });
       if (kept.size > keptSnapshots) kept.delete(kept.keys().next().value ?? null);
@@ -85,6 +92,7 @@ export function createProjectInspector(): ProjectInspector {
     },
     adopt(next, first) {
       supervisor = next;
+      adopted += 1;
       kept.clear();
       worker?.retire();
       employ(first);
@@ -99,6 +107,9 @@ export function createProjectInspector(): ProjectInspector {
 
 function refuseDeath(reason: unknown): SnapshotAnswer {
   if (reason instanceof SnapshotError) throw reason;
+  if (reason instanceof ProjectError) {
+    throw new SnapshotError(reason.type, reason.message, { cause: reason });
+  }
   throw new SnapshotError(
     'WorkerCrashed',
     'The worker that describes the project ended; try again.',

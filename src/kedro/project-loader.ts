@@ -16,6 +16,8 @@ export interface ProjectLoader {
   load(): Promise<void>;
   /** Loads it again. What cannot be loaded leaves what was there; the operator is told. */
   reload(reason: string): Promise<void>;
+  /** Resolves when what is being loaded now is there, or has failed. */
+  settled(): Promise<void>;
   /** Loads no more, and gives up what is being loaded. */
   close(): Promise<void>;
 }
@@ -114,6 +116,9 @@ export function createProjectLoader(
       await mine;
     },
     reload,
+    async settled() {
+      await turn;
+    },
     async close() {
       clearTimeout(timer);
       closing.abort(new KedroServerError('executor-closed', 'The server is stopping.'));

@@ -7,7 +7,7 @@ export const protocolVersion = 1;
 const failure = z.object({ type: z.string(), message: z.string(), traceback: z.string() });
 
 const project = z.object({
-  projectName: z.string(),
+  projectName: z.coerce.string(),
   packageName: z.string(),
   kedroVersion: z.string(),
 });
@@ -59,9 +59,10 @@ const nodeSnapshot = z.object({
 /** The project as Kedro's inspection writes it. */
 const snapshot = z.object({
   metadata: z.object({
-    project_name: z.string(),
-    package_name: z.string(),
-    kedro_version: z.string(),
+    // What stands in pyproject.toml where a text belongs need not be one.
+    project_name: z.coerce.string(),
+    package_name: z.coerce.string(),
+    kedro_version: z.coerce.string(),
   }),
   pipelines: z.array(
     z.object({

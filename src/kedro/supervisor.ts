@@ -5,6 +5,7 @@ import { toFrame } from './frames.ts';
 import type { NoticeListener } from './notice.ts';
 import { parseSupervisorMessage, type SupervisorMessage } from './protocol.ts';
 import { createWorker, type Worker, type WorkerControl } from './worker.ts';
+import { watchPulse } from './worker-pulse.ts';
 import { openWorkerSocket, type Peer } from './worker-socket.ts';
 
 /** How workers come to be: forks of one process that has imported the project, or fresh interpreters. */
@@ -19,6 +20,8 @@ export interface SupervisorSettings {
   readonly sessionId: string;
   /** Bytes of log that a run may write before the rest is cut. */
   readonly logLimit: number;
+  /** A worker that gave no sign of life and used no processor for so long is ended. */
+  readonly heartbeatTimeoutMs: number;
 }
 
 /** The parent process of all workers. */
@@ -44,6 +47,7 @@ export class UnusablePython extends KedroServerError {
 const startScript = fileURLToPath(new URL('../../python/start.py', import.meta.url));
 const stderrTailBytes = 8192;
 const exitReportMs = 1000;
+const lastWordsMs = 200;
 const stopMs = 2000;
 
 /**
@@ -137,15 +141,31 @@ export async function startSupervisor(
     loaded.reject(new UnusablePython(`cannot be started: ${cause.message}`, { cause }));
     ended.resolve();
   });
-  child.once('close', (code, killedBy) => {
-    over = true;
-    loaded.reject(
-      new UnusablePython(`ended at the start (${killedBy ?? `exit code ${code}`})${tail()}`),
-    );
-    for (const [number, worker] of workers) lose(number, worker);
-    ended.resolve();
+  child.once('exit', (code, killedBy) => {
+    const settle = (): void => {
+      clearTimeout(timer);
+      over = true;
+      signalGroup(child);
+      const how = `(${killedBy ?? `exit code ${code}`})${tail()}`;
+      loaded.reject(
+        control === null
+          ? new UnusablePython(`ended at the start ${how}`)
+          : new KedroServerError('project-broken', `Python ended while it imported the project ${how}`),
+      );
+      for (const [number, worker] of workers) lose(number, worker);
+      ended.resolve();
+    };
+    // Its last words come with `close`, unless a child of the project has its streams, too.
+    const timer = setTimeout(settle, lastWordsMs);
+    child.once('close', settle);
   });
-  void ended.promise.then(async () => {
+  const stopPulse = watchPulse(
+    () => [...workers.values()].map(({ worker }) => worker),
+    settings.heartbeatTimeoutMs,
+    onNotice,
+  );
+  const released = ended.promise.then(async () => {
+    stopPulse();
     await Promise.all([...workers.values()].map(({ worker }) => worker.ended));
     await socket.close();
   });
@@ -156,6 +176,7 @@ export async function startSupervisor(
     await loaded.promise;
   } catch (error) {
     child.kill('SIGKILL');
+    await released;
     throw error;
   } finally {
     signal.removeEventListener('abort', abandon);
@@ -178,10 +199,20 @@ export async function startSupervisor(
       await ended.promise;
       clearTimeout(timer);
       for (const { worker } of workers.values()) worker.signal('SIGKILL', 'group');
-      await Promise.all([...workers.values()].map(({ worker }) => worker.ended));
+      await released;
     },
     ended: ended.promise,
   };
+}
+
+/** Ends what the project has started when it was imported: it is in the supervisor's group. */
+function signalGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // There is nothing, as a rule.
+  }
 }
 
 const oldestKedro = [1, 4] as const;

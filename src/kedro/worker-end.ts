@@ -8,11 +8,13 @@ export interface WorkerEnd {
   readonly peakBytes: number | null;
   /** The end of what it wrote to its file descriptors and did not get to tell. */
   readonly output: string;
+  /** Why the server ended it, where it did: `gave no sign of life …`. */
+  readonly reason?: string;
 }
 
 /** Says how the worker `pid` ended, and which nodes of a run it had in hand. */
 export function describeEnd(
-  { code, peakBytes }: WorkerEnd,
+  { code, peakBytes, reason }: WorkerEnd,
   pid: number | null = null,
   nodes: readonly string[] = [],
 ): string {
@@ -21,7 +23,7 @@ export function describeEnd(
     nodes.length === 0 ? '' : ` while running node ${nodes.map((node) => `'${node}'`).join(', ')}`;
   const memory =
     peakBytes === null ? '' : ` Its peak memory was ${Math.round(peakBytes / 2 ** 20)} MiB.`;
-  return `The worker process${process} ${describeCode(code)}${where}.${memory}`;
+  return `The worker process${process} ${reason ?? describeCode(code)}${where}.${memory}`;
 }
 
 function describeCode(code: number | null): string {

@@ -2,7 +2,6 @@ import { KedroServerError } from '../errors.ts';
 import type { NoticeListener } from './notice.ts';
 import type { Supervisor } from './supervisor.ts';
 import type { Worker } from './worker.ts';
-import { isHung } from './worker-pulse.ts';
 
 export interface PoolLimits {
   /** Runs at once. */
@@ -13,8 +12,6 @@ export interface PoolLimits {
   readonly maxRuns: number;
   /** A worker that holds more resident bytes after a run is replaced. */
   readonly maxResidentBytes: number;
-  /** A worker that gave no sign of life and used no processor for so long is ended. */
-  readonly heartbeatTimeoutMs: number;
 }
 
 /** Hands workers out, first come first served, and keeps as many as there should be. */
@@ -45,7 +42,6 @@ interface Waiter {
   reject(reason: unknown): void;
 }
 
-const pulseEveryMs = 1000;
 const backoffMs = { first: 100, most: 10_000 };
 
 /** Creates a pool that is empty until it has adopted a supervisor. */
@@ -147,24 +143,14 @@ export function createWorkerPool(limits: PoolLimits, onNotice: NoticeListener): 
     });
   };
 
-  const pulse = setInterval(() => {
-    for (const { worker, state } of members.values()) {
-      if (!isHung(worker, limits.heartbeatTimeoutMs)) continue;
-      onNotice({
-        level: 'error',
-        event: 'worker-hung',
-        message: `Worker ${worker.number} has given no sign of life for ${limits.heartbeatTimeoutMs} ms and is ended.`,
-        details: { pid: worker.pid, state },
-      });
-      worker.signal('SIGKILL', 'group');
-    }
-  }, pulseEveryMs);
-  pulse.unref();
-
   return {
     adopt(next) {
       supervisor = next;
       failures = 0;
+      // What has ended starts no workers; who waits has the next one's.
+      void next.ended.then(() => {
+        if (supervisor === next) supervisor = null;
+      });
       for (const member of members.values()) if (member.supervisor !== next) retire(member);
       refill();
     },
@@ -209,7 +195,6 @@ export function createWorkerPool(limits: PoolLimits, onNotice: NoticeListener): 
     },
     close() {
       closed = true;
-      clearInterval(pulse);
       clearTimeout(refillTimer);
       for (const waiter of waiters) waiter.reject(closedError());
       waiters.clear();

@@ -34,6 +34,8 @@ export interface Worker {
   retire(): void;
   /** Sends a signal to it, or to it and all its children. */
   signal(name: NodeJS.Signals, target: 'process' | 'group'): void;
+  /** Kills it and its children. `reason` goes on after "The worker process". */
+  giveUp(reason: string): void;
 }
 
 /** The side of a worker that its supervisor feeds. */
@@ -62,6 +64,7 @@ export function createWorker(number: number): WorkerControl {
   let current: WorkerRun | null = null;
   let answer: { request: number; resolve: (answer: SnapshotAnswer) => void } | null = null;
   let requests = 0;
+  let givenUp: string | null = null;
 
   const worker: Worker = {
     number,
@@ -115,6 +118,10 @@ export function createWorker(number: number): WorkerControl {
         // It has gone in this moment; `ended` tells.
       }
     },
+    giveUp(reason) {
+      givenUp = reason;
+      worker.signal('SIGKILL', 'group');
+    },
   };
 
   return {
@@ -157,9 +164,10 @@ export function createWorker(number: number): WorkerControl {
     cut(bytes) {
       current?.cut(bytes);
     },
-    finished(end) {
+    finished(seen) {
       if (over) return;
       over = true;
+      const end = givenUp === null ? seen : { ...seen, reason: givenUp };
       const settle = (): void => {
         clearTimeout(timer);
         ready.reject(new KedroServerError('project-broken', describeEnd(end)));

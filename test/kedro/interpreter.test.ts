@@ -1,12 +1,17 @@
 import { execFile } from 'node:child_process';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 
 import { findPythonCandidates } from '../../src/kedro/interpreter.ts';
 import { createKedroExecutor } from '../../src/kedro/kedro-executor.ts';
+import { orderPipeline } from '../conformance/run-order.ts';
+import { linesOf, runToEnd } from '../conformance/watched-run.ts';
 import { createTemporaryFolder } from '../nodejs/temporary-folder.ts';
 import { kedroPython } from '../python-env.ts';
+import { addNodes } from './extra-nodes.ts';
+import { openProject } from './open-project.ts';
 
 const run = promisify(execFile);
 
@@ -80,5 +85,36 @@ describe.skipIf(inject('pythonMissing') !== null)('an interpreter that will not 
     const message = await refusal(undefined);
     expect(message).toContain('/no/such/environment/bin/python (the active virtual environment)');
     expect(message).toContain('python3 (PATH)');
+  });
+
+  test('is passed over for the first that will do', async () => {
+    const python = await kedroPython('newest');
+    const module = 'import os\n\n\ndef origin(numbers):\n    print(os.environ["ORIGIN"])\n';
+    await using kedro = await openProject({
+      python: undefined,
+      workers: 1,
+      async prepare(project) {
+        await addNodes(project, module);
+        for (const [folder, text] of [
+          ['.venv', `export ORIGIN=own\nexec ${python} "$@"`],
+          ['conda', `exec ${python} -S "$@"`],
+          ['named', `export ORIGIN=named\nexec ${python} "$@"`],
+        ] as const) {
+          await chmod(await project.write(`${folder}/bin/python`, `#!/bin/sh\n${text}\n`), 0o755);
+        }
+        vi.stubEnv('KEDRO_SERVER_PYTHON', '');
+        vi.stubEnv('VIRTUAL_ENV', '/no/such/environment');
+        vi.stubEnv('CONDA_PREFIX', join(project.path, 'conda'));
+      },
+    });
+    const origin = async (): Promise<string[]> =>
+      linesOf(
+        await runToEnd(kedro.executor, orderPipeline('origin')),
+        ({ source, node }) => source === 'stdout' && node === 'origin',
+      );
+    expect(await origin()).toEqual(['own']);
+    vi.stubEnv('KEDRO_SERVER_PYTHON', join(kedro.project.path, 'named/bin/python'));
+    await kedro.executor.reload('another interpreter');
+    expect(await origin()).toEqual(['named']);
   });
 });

@@ -37,6 +37,6 @@ function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
 function tooLarge(maxBodyBytes: number): HttpError {
   return new HttpError(
     413,
-    `The request body is larger than ${maxBodyBytes} bytes. Send less, or raise the limit with the maxBodyBytes option of createHttpServer().`,
+    `The request body is larger than ${maxBodyBytes} bytes. Send less, or raise the limit: --max-body of kedro-server start, maxBodyBytes of createHttpServer().`,
   );
 }
