@@ -7,7 +7,8 @@ export type ErrorCode =
   | 'executor-closed'
   | 'protocol-violation'
   | 'port-in-use'
-  | PipelineErrorCode;
+  | PipelineErrorCode
+  | CatalogErrorCode;
 
 /** What can be wrong with nodes and pipelines. */
 export type PipelineErrorCode =
@@ -23,6 +24,27 @@ export type PipelineErrorCode =
   | 'mapping-invalid'
   | 'filter-unmatched'
   | 'grouping-unknown';
+
+/** What can be wrong with datasets and the catalog of them. */
+export type CatalogErrorCode =
+  | 'dataset-invalid'
+  | 'dataset-type-unknown'
+  | 'dataset-not-found'
+  | 'dataset-load-failed'
+  | 'dataset-save-failed'
+  | 'dataset-exists-failed'
+  | 'dataset-release-failed'
+  | 'dataset-confirm-failed'
+  | 'dataset-empty'
+  | 'patterns-invalid'
+  | 'credentials-not-found'
+  | 'version-invalid'
+  | 'version-not-found'
+  | 'version-exists'
+  | 'file-system-unknown'
+  | 'file-not-found'
+  | 'file-failed'
+  | 'path-refused';
 
 /** The base of every error that kedro-server throws on purpose. */
 export class KedroServerError extends Error {
