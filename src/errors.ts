@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'protocol-violation'
   | 'port-in-use'
   | PipelineErrorCode
+  | ConfigErrorCode
   | CatalogErrorCode;
 
 /** What can be wrong with nodes and pipelines. */
@@ -24,6 +25,29 @@ export type PipelineErrorCode =
   | 'mapping-invalid'
   | 'filter-unmatched'
   | 'grouping-unknown';
+
+/** What can be wrong with configuration. */
+export type ConfigErrorCode =
+  | 'config-missing'
+  | 'config-kind-unknown'
+  | 'config-setting-invalid'
+  | 'config-keys-duplicate'
+  | 'config-key-ambiguous'
+  | 'config-key-not-text'
+  | 'config-not-mapping'
+  | 'config-merge-impossible'
+  | 'config-value-unsupported'
+  | 'config-too-deep'
+  | 'yaml-syntax-invalid'
+  | 'yaml-character-invalid'
+  | 'yaml-document-invalid'
+  | 'yaml-value-invalid'
+  | 'interpolation-syntax-invalid'
+  | 'interpolation-failed'
+  | 'interpolation-key-missing'
+  | 'interpolation-value-missing'
+  | 'resolver-unknown'
+  | 'params-invalid';
 
 /** What can be wrong with datasets and the catalog of them. */
 export type CatalogErrorCode =
@@ -47,11 +71,11 @@ export type CatalogErrorCode =
   | 'path-refused';
 
 /** The base of every error that kedro-server throws on purpose. */
-export class KedroServerError extends Error {
+export class KedroServerError<Code extends ErrorCode = ErrorCode> extends Error {
   override readonly name: string = 'KedroServerError';
-  readonly code: ErrorCode;
+  readonly code: Code;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: Code, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }

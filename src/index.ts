@@ -3,7 +3,13 @@ export type { HttpServer, HttpServerLife, HttpServerOptions } from './http/creat
 export type { DocsAssets } from './http/routes/docs-routes.ts';
 
 export { KedroServerError, ProjectError, ServerSettingsError, SnapshotError } from './errors.ts';
-export type { ErrorCode, PipelineErrorCode } from './errors.ts';
+export type { ConfigErrorCode, ErrorCode, PipelineErrorCode } from './errors.ts';
+
+export { createConfigLoader } from './config/config-loader.ts';
+export { createMemoryConfigSource } from './config/memory-config-source.ts';
+export { parseParams } from './config/parse-params.ts';
+export { parseParamsJson } from './config/parse-params-json.ts';
+export type { ConfigSource } from './config/config-source.ts';
 
 export type {
   ExecuteOptions,

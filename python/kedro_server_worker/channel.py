@@ -15,8 +15,11 @@ import time
 from typing import Any, Callable
 
 from .frames import encode
+from .line_redaction import redact_line
 
 FLUSH_AFTER_S = 0.01
+# A line of the project's code goes out at once after a silence of this: the process may be dead a moment later.
+EAGER_S = 0.001
 FLUSH_BYTES = 32 * 1024
 HEARTBEAT_S = 1.0
 LINE_BYTES = 64 * 1024
@@ -67,13 +70,15 @@ class Channel:
         self._events: list[str] = []
         self._size = 0
         self._oldest = 0.0
+        self._told = 0.0
         self._run: int | None = None
         self._start = 0.0
         self._elapsed = 0.0
         self._logged = 0
         self._cut_lines = 0
         self._cut_bytes = 0
-        self._partial = b""
+        # The line that has been begun; None: the rest of one that was too long to wait for.
+        self._partial: bytes | None = b""
         self._children: socket.socket | None = None
         self._children_path = os.path.join(folder, f"run-{os.getpid()}.sock")
         self.node_of: Callable[[], str | None] = lambda: None
@@ -131,6 +136,11 @@ class Channel:
             self._drain_output()
             self._append(type_, **fields)
 
+    def flush(self) -> None:
+        """Send what waits."""
+        with self._lock:
+            self._flush()
+
     def log(self, level: str, logger: str | None, source: str, message: str, node: str | None) -> None:
         """Add a line that the run logged or printed, unless the run has had its share."""
         with self._lock:
@@ -143,17 +153,20 @@ class Channel:
         self._elapsed = max(self._elapsed, self.elapsed_ms())
         event = {"type": type_, "elapsedMs": self._elapsed, **fields}
         text = json.dumps(event, separators=(",", ":"))
-        if not self._events:
-            self._oldest = time.monotonic()
-            with contextlib.suppress(BlockingIOError):
-                os.write(self._wake_write, b"!")
+        now = time.monotonic()
+        first = not self._events
+        if first:
+            self._oldest = now
         self._events.append(text)
         self._size += len(text)
-        if self._size > FLUSH_BYTES or time.monotonic() - self._oldest > FLUSH_AFTER_S:
+        if now - self._oldest > FLUSH_AFTER_S or self._size > FLUSH_BYTES:
             self._flush()
+        elif first:
+            with contextlib.suppress(BlockingIOError):
+                os.write(self._wake_write, b"!")
 
     def _append_log(self, level: str, logger: str | None, source: str, message: str, node: str | None) -> None:
-        size = len(message)
+        size = len(message) if message.isascii() else len(message.encode("utf-8", "surrogatepass"))
         if self._logged + size > self._log_limit:
             self._cut_lines += 1
             self._cut_bytes += size
@@ -161,6 +174,11 @@ class Channel:
         self._logged += size + 1
         message = cut(message, LINE_BYTES)
         self._append("log", level=level, logger=logger, source=source, message=message, node=node)
+        if logger is None or not logger.startswith("kedro."):
+            silence = time.monotonic() - self._told
+            self._told += silence
+            if silence > EAGER_S:
+                self._flush()
 
     def _flush(self) -> None:
         if self._events:
@@ -171,7 +189,9 @@ class Channel:
 
     # What is written to the file descriptors
 
-    def _drain_output(self, final: bool = False) -> None:
+    def _drain_output(self, final: bool = False) -> bool:
+        """Take in what has been written; tells whether that was anything."""
+        wrote = False
         while True:
             try:
                 chunk = os.read(self._output, PIPE_READ)
@@ -179,17 +199,21 @@ class Channel:
                 break
             if not chunk:
                 break
+            wrote = True
             if self._run is None:
                 continue
-            lines = (self._partial + chunk).split(b"\n")
+            lines = ((self._partial or b"") + chunk).split(b"\n")
+            if self._partial is None and len(lines) > 1 and not lines[0]:
+                del lines[0]
             self._partial = lines.pop()
             if len(self._partial) > LINE_BYTES:
                 lines.append(self._partial)
-                self._partial = b""
+                self._partial = None
             self._log_output(lines)
         if final and self._partial:
             self._log_output([self._partial])
             self._partial = b""
+        return wrote
 
     def _log_output(self, lines: list[bytes]) -> None:
         node = self.node_of()
@@ -198,7 +222,8 @@ class Channel:
                 self._cut_lines += 1
                 self._cut_bytes += len(line)
             else:
-                self._append_log("info", None, "output", line.decode("utf-8", "replace").rstrip("\r"), node)
+                text = redact_line(line.decode("utf-8", "replace").rstrip("\r"))
+                self._append_log("info", None, "output", text, node)
 
     # Child processes of the run
 
@@ -262,10 +287,10 @@ class Channel:
                     os.read(self._wake_read, 4096)
                 now = time.monotonic()
                 with self._lock:
-                    self._drain_output()
+                    wrote = self._drain_output()
                     if self._children is not None:
                         self._drain_children(self._children)
-                    if self._events and now - self._oldest >= FLUSH_AFTER_S:
+                    if wrote or now - self._oldest >= FLUSH_AFTER_S:
                         self._flush()
                     if now >= heartbeat:
                         heartbeat = now + HEARTBEAT_S
@@ -287,6 +312,9 @@ class ChildChannel:
         """Send an event of the run to the worker."""
         with contextlib.suppress(OSError):
             self._socket.sendto(encode({"type": type_, **fields})[4:], self._path)
+
+    def flush(self) -> None:
+        """Do nothing: what is emitted has been sent."""
 
     def log(self, level: str, logger: str | None, source: str, message: str, node: str | None) -> None:
         """Send a line to the worker."""

@@ -25,12 +25,15 @@ _RESOLVER = re.compile(r"\$\{\s*([A-Za-z_][A-Za-z0-9_.]{0,99})\s*:")
 _OWN_RESOLVERS = {"globals", "runtime_params", "oc.env"}
 _SUFFIXES = (".yml", ".yaml", ".json")
 
-Fingerprint = tuple[tuple[str, int, int, int], ...]
+Fingerprint = tuple[tuple[str, int, int, int, int], ...]
 
 
 def fingerprint(folder: str) -> Fingerprint | None:
-    """Return name, size, time and inode of each file below ``folder``; None where that cannot be relied on."""
-    found: list[tuple[str, int, int, int]] = []
+    """Return name, size, times and inode of each file below ``folder``; None where that cannot be relied on.
+
+    The time of change is the system's own: a tool that sets a file's modification time cannot hide an edit.
+    """
+    found: list[tuple[str, int, int, int, int]] = []
     newest = 0
     folders = [folder]
     try:
@@ -41,8 +44,10 @@ def fingerprint(folder: str) -> Fingerprint | None:
                         folders.append(entry.path)
                         continue
                     status = entry.stat()
-                    newest = max(newest, status.st_mtime_ns)
-                    found.append((entry.path, status.st_size, status.st_mtime_ns, status.st_ino))
+                    newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
+                    found.append(
+                        (entry.path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+                    )
     except OSError:
         return None
     if newest > time.time_ns() - RACY_NS:
@@ -64,6 +69,7 @@ class _Traits:
         self.environment = "oc.env" in resolvers
 
 
+_kept_class: type | None = None
 _traits: tuple[Fingerprint, _Traits] | None = None
 _kept: OrderedDict[Any, bytes] = OrderedDict()
 
@@ -78,10 +84,9 @@ def _traits_of(files: Fingerprint) -> _Traits:
 
 def is_kept(conf_source: str) -> bool:
     """Tell whether what is read from ``conf_source`` depends on its files and runtime parameters only."""
-    from kedro.config import OmegaConfigLoader
     from kedro.framework.project import settings
 
-    if not issubclass(settings.CONFIG_LOADER_CLASS, OmegaConfigLoader) or not os.path.isdir(conf_source):
+    if settings.CONFIG_LOADER_CLASS is not _kept_class or not os.path.isdir(conf_source):
         return False
     files = fingerprint(conf_source)
     return files is not None and _traits_of(files).pure
@@ -92,6 +97,7 @@ def keep_configuration() -> None:
     from kedro.config import MissingConfigException, OmegaConfigLoader
     from kedro.framework.project import settings
 
+    global _kept_class
     if settings.CONFIG_LOADER_CLASS is not OmegaConfigLoader:
         return
 
@@ -145,3 +151,4 @@ def keep_configuration() -> None:
 
     KeptOmegaConfigLoader.__name__ = KeptOmegaConfigLoader.__qualname__ = "OmegaConfigLoader"
     settings.set("CONFIG_LOADER_CLASS", KeptOmegaConfigLoader)
+    _kept_class = KeptOmegaConfigLoader

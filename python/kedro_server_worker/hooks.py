@@ -63,12 +63,15 @@ class RunHooks:
                     self._fail(name, error)
 
     def node_of(self, thread: int | None = None) -> str | None:
-        """Return the node that ``thread`` works on, or else the only one that is running."""
-        with self._lock:
-            name = self._thread_nodes.get(thread or threading.get_ident())
-            if name is None and len(self._running) == 1:
-                return next(iter(self._running))
-            return name
+        """Return the node that ``thread`` works on, or else the only one that is running.
+
+        Takes no lock: the channel asks while it holds its own, which we take while we hold ours.
+        """
+        name = self._thread_nodes.get(thread or threading.get_ident())
+        if name is None:
+            running = list(self._running)
+            return running[0] if len(running) == 1 else None
+        return name
 
     def _emit(self, type_: str, **fields: Any) -> None:
         out = self.out()
@@ -92,10 +95,18 @@ class RunHooks:
                 self._emit("node.started", node=name)
 
     def _leave(self, name: str) -> dict[str, Any] | None:
+        threads = [thread for thread, other in self._thread_nodes.items() if other == name]
+        self._end_lines(threads)
         running = self._running.pop(name, None)
-        for thread in [thread for thread, other in self._thread_nodes.items() if other == name]:
+        for thread in threads:
             del self._thread_nodes[thread]
         return running
+
+    def _end_lines(self, threads: list[int]) -> None:
+        """A line that a node has begun is the node's, not the next one's that the thread works on."""
+        from .output import end_lines
+
+        end_lines(threads)
 
     def _finish(self, name: str) -> None:
         running = self._leave(name)
@@ -131,9 +142,14 @@ class RunHooks:
     @hook_impl
     def before_node_run(self, node: Any) -> None:
         self._enter(node)
+        out = self.out()
+        if out is not None:
+            # Should its function kill the process, the server knows which one it was.
+            out.flush()
 
     @hook_impl
     def after_node_run(self, node: Any) -> None:
+        self._end_lines([threading.get_ident()])
         with self._lock:
             running = self._running.get(node.name)
             if running is not None:

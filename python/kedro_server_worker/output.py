@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import io
 import logging
 import os
@@ -11,7 +13,7 @@ import traceback
 from typing import Any
 
 from .hooks import run_hooks
-from .redaction import redact_line
+from .line_redaction import redact_line
 
 LINE_BYTES = 64 * 1024
 
@@ -84,7 +86,8 @@ class RunStream(io.TextIOBase):
         self._source = name
         self.name = f"<{name}>"
         self._fd = fd
-        self._lines: dict[int, str] = {}
+        # What each thread has begun to print; None: the rest of a line that was too long to wait for.
+        self._lines: dict[int, str | None] = {}
         self.buffer = _RunBuffer(self)
 
     encoding = "utf-8"
@@ -111,20 +114,26 @@ class RunStream(io.TextIOBase):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         thread = threading.get_ident()
-        lines = (self._lines.pop(thread, "") + text).split("\n")
+        begun = self._lines.pop(thread, "")
+        lines = f"{begun or ''}{text}".split("\n")
+        if begun is None and len(lines) > 1 and not lines[0]:
+            del lines[0]
         rest = lines.pop()
         for line in lines:
             self._log(line)
         if len(rest) > LINE_BYTES:
             self._log(rest)
+            self._lines[thread] = None
         elif rest:
             self._lines[thread] = rest
         return len(text)
 
-    def flush_lines(self) -> None:
-        """Send the lines that were begun and not ended, as the run has ended."""
-        for thread in list(self._lines):
-            self._log(self._lines.pop(thread))
+    def end_lines(self, threads: list[int] | None = None) -> None:
+        """Send the lines that ``threads``, or all, have begun and not ended."""
+        for thread in list(self._lines) if threads is None else threads:
+            line = self._lines.pop(thread, None)
+            if line:
+                self._log(line)
 
     def _log(self, line: str) -> None:
         out = run_hooks.out()
@@ -132,9 +141,7 @@ class RunStream(io.TextIOBase):
             if run_hooks.forked:
                 os.write(self._fd, f"{line}\n".encode("utf-8", "replace"))
         else:
-            out.log(
-                "info", None, self._source, redact_line(line), run_hooks.node_of()
-            )
+            out.log("info", None, self._source, redact_line(line), run_hooks.node_of())
 
 
 class _RunBuffer(io.RawIOBase):
@@ -162,8 +169,20 @@ def open_streams() -> None:
     sys.stderr = RunStream("stderr", 2)  # type: ignore[assignment]
 
 
-def flush_streams() -> None:
-    """Send what was printed without the end of a line."""
+def end_lines(threads: list[int] | None = None) -> None:
+    """Send what ``threads``, or all, have printed without the end of a line, and what waits in buffers below."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        with contextlib.suppress(Exception):
+            stream.flush()  # type: ignore[union-attr]
+    if _c_stdout is not None:
+        _c.fflush(_c_stdout)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, RunStream):
-            stream.flush_lines()
+            stream.end_lines(threads)
+
+
+_c = ctypes.CDLL(None)
+try:
+    _c_stdout = ctypes.c_void_p.in_dll(_c, "__stdoutp" if sys.platform == "darwin" else "stdout")
+except ValueError:
+    _c_stdout = None

@@ -16,7 +16,7 @@ from typing import Any
 from .channel import RUN_VARIABLE, Channel
 from .configuration import keep_configuration
 from .hooks import run_hooks
-from .output import flush_streams, replace_console_handlers
+from .output import end_lines, replace_console_handlers
 from .redaction import describe, redact
 
 logger = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ class Project:
         self.path: str = settings["projectPath"]
         self.env: str | None = settings["env"]
         self.conf_source: str | None = settings["confSource"]
+        self.session_id: str = settings["sessionId"]
         os.chdir(self.path)
         _skip_default_console()
         from kedro.framework.startup import bootstrap_project
@@ -124,7 +125,11 @@ class Project:
                 else {}
             )
             self._session = KedroServiceSession.create(
-                project_path=self.path, env=self.env, conf_source=self.conf_source, **serving
+                session_id=self.session_id,
+                project_path=self.path,
+                env=self.env,
+                conf_source=self.conf_source,
+                **serving,
             )
         return self._session
 
@@ -204,6 +209,8 @@ def execute(
     channel.begin(number)
     run_hooks.begin(channel)
     channel.emit("run.started")
+    # Without it the server takes the run as not begun, and may give it to another worker.
+    channel.flush()
     error = None
     try:
         try:
@@ -214,7 +221,7 @@ def execute(
     except BaseException as raised:
         error = describe(raised)
         logger.error("Pipeline run %s failed: %s", request["runId"], error["message"], exc_info=raised)
-    flush_streams()
+    end_lines()
     channel.close_children()
     run_hooks.end(error)
     channel.end({"status": "succeeded" if error is None else "failed", "error": error})

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from .line_redaction import USER_PART
+
 LIMIT = 64 * 1024
 # Kedro's search for URLs takes the square of a word's length.
 _WORD_LIMIT = 4096
 
 _SPACE = re.compile(r"(\s+)")
-_QUERY_VALUE = re.compile(r"([?&][^\s?&=#]{1,64}=)[^\s&#'\"]+")
-_USER_PART = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}://)[^\s/@]{1,512}@")
 
 try:
     from kedro.io.core import _redact_url_credentials as _kedro_redact
@@ -32,14 +32,7 @@ def _redact_word(word: str) -> str:
         word = f"{word[:_WORD_LIMIT]}… ({len(word) - _WORD_LIMIT} more characters were cut)"
     if _kedro_redact is not None:
         return _kedro_redact(word)
-    return _USER_PART.sub(r"\1<redacted>@", word)
-
-
-def redact_line(line: str) -> str:
-    """Return a line of a log without the user parts and query values of its URLs; the rest stays readable."""
-    if "://" not in line:
-        return line
-    return _QUERY_VALUE.sub(r"\1<redacted>", _USER_PART.sub(r"\1<redacted>@", line))
+    return USER_PART.sub(r"\1<redacted>@", word)
 
 
 def describe(error: BaseException) -> dict[str, str]:

@@ -7,7 +7,6 @@ a worker is a fork of it; with ``start: spawn`` each worker is a fresh interpret
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import importlib.metadata
 import json
@@ -22,11 +21,13 @@ from typing import Any
 
 from . import PROTOCOL
 from .frames import FrameReader, connect, encode
+from .line_redaction import redact_line
+from .orphans import adopt_orphans, children
 
 OLDEST_KEDRO = (1, 4)
 PIPE_BYTES = 1 << 20
+LAST_WORDS_BYTES = 64 * 1024
 F_SETPIPE_SZ = 1031
-PR_SET_CHILD_SUBREAPER = 36
 TICK_MS = 1000
 
 
@@ -50,6 +51,15 @@ def output_pipe() -> tuple[int, int]:
     return read, write
 
 
+def last_words(output: int) -> str:
+    """Return the end of what a worker that has ended left in its pipe, as a crash often says why."""
+    left = b""
+    with contextlib.suppress(BlockingIOError):
+        while chunk := os.read(output, PIPE_BYTES):
+            left = (left + chunk)[-LAST_WORDS_BYTES:]
+    return "\n".join(redact_line(line) for line in left.decode("utf-8", "replace").split("\n"))
+
+
 class _Worker:
     def __init__(self, number: int, output: int) -> None:
         self.number = number
@@ -63,6 +73,7 @@ class Supervisor:
     def __init__(self, settings: dict[str, Any]) -> None:
         self._settings = settings
         self._workers: dict[int, _Worker] = {}
+        self._own: set[int] = set()
         self._project: Any = None
 
     def run(self) -> int:
@@ -80,8 +91,7 @@ class Supervisor:
         )
         if version is None or tuple(int(part) for part in version.split(".")[:2]) < OLDEST_KEDRO:
             return 3
-        if sys.platform == "linux":
-            ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        adopt_orphans()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if self._settings["start"] == "fork" and not self._open_project():
             return 4
@@ -95,6 +105,7 @@ class Supervisor:
         except BaseException as error:
             self._send({"type": "failed", "error": describe_failure(error)})
             return False
+        self._own = set(children())
         threads = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
         gc.collect()
         gc.freeze()
@@ -139,14 +150,26 @@ class Supervisor:
             self._end_all()
 
     def _start(self, number: int) -> None:
-        read, write = output_pipe()
-        if self._settings["start"] == "fork":
-            pid = self._fork(number, read, write)
-        else:
-            pid = self._spawn(number, read, write)
-        os.close(write)
-        self._workers[pid] = _Worker(number, read)
+        try:
+            pid, output = self._launch(number)
+        except OSError as error:
+            # The system has no process or no file descriptor to give; the other workers have theirs.
+            words = f"The worker cannot be started: {error}"
+            self._send({"type": "ended", "worker": number, "code": os.EX_OSERR, "peakBytes": 0, "output": words})
+            return
+        self._workers[pid] = _Worker(number, output)
         self._send({"type": "started", "worker": number, "pid": pid})
+
+    def _launch(self, number: int) -> tuple[int, int]:
+        read, write = output_pipe()
+        launch = self._fork if self._settings["start"] == "fork" else self._spawn
+        try:
+            return launch(number, read, write), read
+        except OSError:
+            os.close(read)
+            raise
+        finally:
+            os.close(write)
 
     def _fork(self, number: int, read: int, write: int) -> int:
         pid = os.fork()
@@ -186,35 +209,40 @@ class Supervisor:
         return process.pid
 
     def _reap(self) -> None:
-        lost = False
         while True:
             try:
                 ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             except ChildProcessError:
-                break
+                return
             if ended is None:
-                break
+                return
             worker = self._workers.pop(ended.si_pid, None)
             if worker is not None:
-                lost = True
                 # Before it is reaped its number cannot be another's.
                 with contextlib.suppress(OSError):
                     os.killpg(ended.si_pid, signal.SIGKILL)
+            self._own.discard(ended.si_pid)
             _, status, usage = os.wait4(ended.si_pid, 0)
             if worker is not None:
+                words = last_words(worker.output)
                 os.close(worker.output)
                 code = os.waitstatus_to_exitcode(status)
                 peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-                self._send({"type": "ended", "worker": worker.number, "code": code, "peakBytes": peak})
-        if lost:
+                self._send(
+                    {"type": "ended", "worker": worker.number, "code": code, "peakBytes": peak, "output": words}
+                )
             self._end_orphans()
 
-    def _end_orphans(self) -> None:
-        """End what lost workers have started outside their process group: it is ours now, as we are its subreaper."""
-        for pid in _children():
-            if pid not in self._workers:
-                with contextlib.suppress(OSError):
-                    os.kill(pid, signal.SIGKILL)
+    def _end_orphans(self) -> list[int]:
+        """End what lost workers have started outside their process group, which has become ours; returns it.
+
+        What a living worker's run leaves is that worker's. What is ours from the start belongs to the project.
+        """
+        orphans = [pid for pid in children() if pid not in self._workers and pid not in self._own]
+        for pid in orphans:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        return orphans
 
     def _unblock_output(self) -> None:
         """Cut what a worker cannot read itself, as a node writes it while it holds the interpreter's lock."""
@@ -235,13 +263,16 @@ class Supervisor:
         while self._workers:
             pid, _ = os.wait()
             self._workers.pop(pid, None)
-        self._end_orphans()
+        self._own.clear()
+        # Each may have children, which become ours when it has ended.
+        while self._end_orphans():
+            os.wait()
+        self._remove_folder()
 
-
-def _children() -> list[int]:
-    """Return the process ids of this process's children; none where the system does not tell."""
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children") as children:
-            return [int(pid) for pid in children.read().split()]
-    except OSError:
-        return []
+    def _remove_folder(self) -> None:
+        """Remove the server's folder of sockets, as the server may have been killed."""
+        folder = os.path.dirname(self._settings["socket"])
+        with contextlib.suppress(OSError):
+            for name in os.listdir(folder):
+                os.unlink(os.path.join(folder, name))
+            os.rmdir(folder)

@@ -14,6 +14,7 @@ from . import PROTOCOL
 from .channel import Channel, resident_bytes
 from .frames import FrameReader, connect, encode
 from .hooks import run_hooks
+from .orphans import Reaper, adopt_orphans
 from .output import open_streams
 from .process_state import ProcessState
 from .project import Interrupts, Project, describe_failure, execute
@@ -42,6 +43,7 @@ def run_worker(settings: dict[str, Any], worker: int, output: int, project: Proj
     ``project`` is the supervisor's, in a fork; a fresh process bootstraps its own.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    adopt_orphans()
     interrupts = Interrupts()
     lifeline = connect(settings["socket"])
     lifeline.sendall(encode({"type": "hello", "role": "lifeline", "protocol": PROTOCOL}))
@@ -70,6 +72,7 @@ def run_worker(settings: dict[str, Any], worker: int, output: int, project: Proj
 
 def _serve(project: Project, channel: Channel, reader: FrameReader, interrupts: Interrupts) -> None:
     state = ProcessState()
+    reaper = Reaper()
     channel.send({"type": "ready", "project": project.info(), "broken": project.broken})
     while True:
         message = reader.read()
@@ -78,6 +81,7 @@ def _serve(project: Project, channel: Channel, reader: FrameReader, interrupts: 
         if message["type"] == "run":
             execute(project, channel, interrupts, message["run"], message["request"])
             state.restore()
+            reaper.reap()
             channel.send({"type": "idle", "rss": resident_bytes()})
         elif message["type"] == "snapshot":
             answer = answer_snapshot(project, message["params"])

@@ -1,3 +1,5 @@
+import { KedroServerError, type ConfigErrorCode } from '../errors.ts';
+
 /** What Kedro calls each error; it is the `error.type` that its server answers with. */
 const kedroTypes = {
   'config-missing': 'MissingConfigException',
@@ -20,22 +22,17 @@ const kedroTypes = {
   'interpolation-value-missing': 'InterpolationToMissingValueError',
   'resolver-unknown': 'UnsupportedInterpolationType',
   'params-invalid': 'ValueError',
-} as const;
-
-/** Stable names of what can go wrong with configuration. */
-export type ConfigErrorCode = keyof typeof kedroTypes;
+} as const satisfies Record<ConfigErrorCode, string>;
 
 /**
  * Configuration that cannot be used; `name` is Kedro's own type. The message names files, keys
  * and variables; a value of credentials is never in it, nor in its cause.
  */
-export class ConfigError extends Error {
-  override readonly name: (typeof kedroTypes)[ConfigErrorCode];
-  readonly code: ConfigErrorCode;
+export class ConfigError extends KedroServerError<ConfigErrorCode> {
+  override readonly name: string;
 
   constructor(code: ConfigErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
+    super(code, message, options);
     this.name = kedroTypes[code];
   }
 }

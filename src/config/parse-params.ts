@@ -10,7 +10,13 @@ import {
   rawMap,
   ScalarNode,
 } from './config-node.ts';
-import { type ConfigScalar, type ConfigValue, ConfigMap, isList } from './config-value.ts';
+import {
+  type ConfigScalar,
+  type ConfigValue,
+  ConfigMap,
+  isList,
+  MAX_DEPTH,
+} from './config-value.ts';
 import { findEquals, parsePythonInt, splitKey } from './key-path.ts';
 import { mergeContainers } from './merge.ts';
 import { toPlainObject } from './plain-value.ts';
@@ -64,6 +70,7 @@ function assign(
     const next = follow(container, slot, resolution);
     container = next ?? putContainer(container, slot, new ConfigMap());
   }
+  refuseDepth(container);
   const slot = findSlot(container, keys.at(-1) ?? '');
   const current = nodeAt(container, slot);
   if (isContainer(current) && (value instanceof ConfigMap || isList(value))) {
@@ -71,6 +78,14 @@ function assign(
   } else {
     putValue(container, slot, value);
   }
+}
+
+function refuseDepth(container: ContainerNode): void {
+  let depth = 0;
+  for (let place = container.parent; place !== null; place = place.parent) depth++;
+  if (depth <= MAX_DEPTH) return;
+  const message = `Invalid 'params' value: it nests deeper than ${MAX_DEPTH} levels.`;
+  throw new ConfigError('params-invalid', message);
 }
 
 /** The container in a slot, or the one that a reference in it names. */

@@ -48,7 +48,12 @@ export const PipelineSnapshot = z
   });
 
 export const DatasetSnapshot = z
-  .object({ name: z.string(), type: z.string(), filepath: z.string().nullable().optional() })
+  .object({
+    name: z.string(),
+    // Kedro writes null where a catalog entry names no class, and documents a string.
+    type: z.string().nullable().meta({ type: 'string' }),
+    filepath: z.string().nullable().optional(),
+  })
   .meta({ id: 'DatasetSnapshot', description: 'An entry of the catalog.' });
 
 export const SnapshotSuccess = z

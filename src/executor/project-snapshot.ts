@@ -46,7 +46,7 @@ export interface NodeSource {
 
 export interface DatasetSnapshot {
   readonly name: string;
-  /** The class as the catalog names it, e.g. `pandas.CSVDataset`. */
-  readonly type: string;
+  /** The class as the catalog names it, e.g. `pandas.CSVDataset`; null where it names none. */
+  readonly type: string | null;
   readonly filepath: string | null;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const racyMs = 50;
 
 /**
- * Returns a text that differs when a file below `folder` differs in path, size, time or inode; null when
+ * Returns a text that differs when a file below `folder` differs in path, size, times or inode; null when
  * that cannot be relied on: a file has just been written, or the folder cannot be read. Synchronous, as it
  * stands between a request and its answer and takes microseconds a file.
  */
@@ -27,8 +27,8 @@ function collect(folder: string, lines: string[]): number | null {
         if (below === null) return null;
         newestMs = Math.max(newestMs, below);
       } else {
-        newestMs = Math.max(newestMs, status.mtimeMs);
-        lines.push(`${path}|${status.size}|${status.mtimeMs}|${status.ino}`);
+        newestMs = Math.max(newestMs, status.mtimeMs, status.ctimeMs);
+        lines.push(`${path}|${status.size}|${status.mtimeMs}|${status.ctimeMs}|${status.ino}`);
       }
     }
   } catch {

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { KedroServerError, ProjectError } from '../errors.ts';
 import type { Executor, ProjectInfo } from '../executor/executor.ts';
 import type { RunEnded, RunEvent } from '../executor/run-event.ts';
+import type { RunOrder } from '../executor/run-order.ts';
 import { findPythonCandidates } from './interpreter.ts';
 import type { NoticeListener } from './notice.ts';
 import { openSupervisor } from './open-supervisor.ts';
@@ -11,6 +13,7 @@ import { createProjectLoader, type LoadedProject } from './project-loader.ts';
 import type { Supervisor, WorkerStart } from './supervisor.ts';
 import { createWorkerPool } from './worker-pool.ts';
 import type { WorkerRun } from './worker-run.ts';
+import type { Worker } from './worker.ts';
 
 export type { KedroNotice } from './notice.ts';
 
@@ -47,6 +50,8 @@ export interface KedroExecutor extends Executor {
 }
 
 const terminateMs = 2000;
+/** How often an order is given to another worker when one dies before it has begun. */
+const maxAttempts = 3;
 
 /** Creates an executor that starts no process before it is opened. */
 export function createKedroExecutor(options: KedroExecutorOptions): KedroExecutor {
@@ -63,6 +68,7 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
     },
     onNotice,
   );
+  const sessionId = randomUUID();
   const inspector = createProjectInspector();
   const running = new Set<WorkerRun>();
   const stops = new Set<Promise<void>>();
@@ -80,6 +86,7 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
         env: options.env ?? null,
         confSource: options.confSource ?? null,
         start: options.workerStart ?? (process.platform === 'linux' ? 'fork' : 'spawn'),
+        sessionId,
         logLimit: options.maxLogBytes ?? 8 * 1024 * 1024,
       },
       onNotice,
@@ -116,6 +123,21 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
   const leave = (): void => {
     accepted -= 1;
     if (accepted === 0) onDrained?.();
+  };
+
+  const begin = (worker: Worker, order: RunOrder, signal: AbortSignal | undefined): WorkerRun => {
+    const run = worker.run(order);
+    running.add(run);
+    const cancel = (): void => run.cancel('The run was cancelled.', grace);
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted === true) cancel();
+    void run.done.then(() => {
+      signal?.removeEventListener('abort', cancel);
+      running.delete(run);
+      pool.release(worker, run.cancelled);
+      if (run.lost === null) leave();
+    });
+    return run;
   };
 
   const drain = async (): Promise<void> => {
@@ -156,26 +178,23 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
       let run: WorkerRun | null = null;
       try {
         await open();
-        const worker = await pool.acquire(signal);
-        const started = worker.run(order);
-        run = started;
-        running.add(started);
-        const cancel = (): void => started.cancel('The run was cancelled.', grace);
-        signal?.addEventListener('abort', cancel, { once: true });
-        if (signal?.aborted === true) cancel();
-        void started.done.then(() => {
-          signal?.removeEventListener('abort', cancel);
-          running.delete(started);
-          pool.release(worker, started.cancelled);
-          leave();
-        });
-        yield* started.events;
+        for (let attempt = 1; ; attempt += 1) {
+          run = null;
+          run = begin(await pool.acquire(signal), order, signal);
+          yield* run.events;
+          if (run.lost === null) return;
+          if (attempt === maxAttempts) {
+            leave();
+            yield run.lost;
+            return;
+          }
+        }
       } catch (error) {
+        if (run === null) leave();
         yield toEnded(error, signal);
       } finally {
         // A reader that stops reading no longer wants the run.
         run?.cancel('Nobody waits for the run any more.', grace);
-        if (run === null) leave();
       }
     },
     async reload(reason) {

@@ -105,6 +105,11 @@ function refuseDeath(reason: unknown): SnapshotAnswer {
   );
 }
 
+/** What stands in a catalog where a text belongs need not be one. */
+function toText(value: unknown): string | null {
+  return value === null || typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 function toProjectSnapshot(wire: WireSnapshot): ProjectSnapshot {
   return {
     metadata: {
@@ -127,7 +132,12 @@ function toProjectSnapshot(wire: WireSnapshot): ProjectSnapshot {
               },
       })),
     })),
-    datasets: wire.datasets,
+    datasets: Object.fromEntries(
+      Object.entries(wire.datasets).map(([name, { type, filepath }]) => [
+        name,
+        { name, type: toText(type), filepath: toText(filepath) },
+      ]),
+    ),
     parameters: wire.parameters,
   };
 }

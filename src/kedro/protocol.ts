@@ -73,7 +73,7 @@ const snapshot = z.object({
   ),
   datasets: z.record(
     z.string(),
-    z.object({ name: z.string(), type: z.string(), filepath: z.string().nullable() }),
+    z.object({ name: z.string(), type: z.json(), filepath: z.json() }),
   ),
   parameters: z.array(z.string()),
 });
@@ -132,7 +132,6 @@ const workerMessage = z.discriminatedUnion('type', [
 export type Hello = z.infer<typeof hello>;
 export type SupervisorMessage = z.infer<typeof supervisorMessage>;
 export type WorkerMessage = z.infer<typeof workerMessage>;
-export type WorkerRunEvent = z.infer<typeof runEvent>;
 export type WireSnapshot = z.infer<typeof snapshot>;
 export type Failure = z.infer<typeof failure>;
 export type SnapshotAnswer = Extract<WorkerMessage, { type: 'snapshot' }>;

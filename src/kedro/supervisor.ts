@@ -15,6 +15,8 @@ export interface SupervisorSettings {
   readonly env: string | null;
   readonly confSource: string | null;
   readonly start: WorkerStart;
+  /** Every worker's session has this id: to hooks and trackers the server is one session, as Kedro's is. */
+  readonly sessionId: string;
   /** Bytes of log that a run may write before the rest is cut. */
   readonly logLimit: number;
 }

@@ -17,6 +17,11 @@ export interface WorkerRun {
   /** Resolves when the worker can do something else, or is gone. */
   readonly done: Promise<void>;
   readonly cancelled: boolean;
+  /**
+   * How it ended, when its worker died before the run began. Nothing has been done and no event told, so
+   * another worker may take the order.
+   */
+  readonly lost: RunEnded | null;
   /** Ends the run: SIGINT, then SIGTERM, then SIGKILL, as far as it takes. */
   cancel(reason: string, grace: CancelGrace): void;
   add(events: readonly RunEvent[]): void;
@@ -33,6 +38,8 @@ export function createWorkerRun(number: number, worker: Worker): WorkerRun {
   const running = new Set<string>();
   let lastElapsedMs = 0;
   let cancelReason: string | null = null;
+  let begun = false;
+  let lost: RunEnded | null = null;
   let over = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -71,6 +78,9 @@ export function createWorkerRun(number: number, worker: Worker): WorkerRun {
     get cancelled() {
       return cancelReason !== null;
     },
+    get lost() {
+      return lost;
+    },
     cancel(reason, grace) {
       if (cancelReason !== null || over) return;
       cancelReason = reason;
@@ -85,6 +95,7 @@ export function createWorkerRun(number: number, worker: Worker): WorkerRun {
       press();
     },
     add(events) {
+      begun = true;
       for (const event of events) {
         if (over) return;
         lastElapsedMs = Math.max(lastElapsedMs, event.elapsedMs);
@@ -119,20 +130,22 @@ export function createWorkerRun(number: number, worker: Worker): WorkerRun {
       finish();
     },
     crashed(workerEnd) {
-      if (!over && workerEnd.output !== '') {
+      if (begun && !over && workerEnd.output !== '') {
         for (const line of workerEnd.output.replace(/\n$/, '').split('\n')) log('info', line);
       }
       const error: RunError =
         cancelReason === null
           ? { type: 'WorkerCrashed', message: describeEnd(workerEnd, worker.pid, [...running]) }
           : { type: 'RunCancelled', message: cancelReason };
-      end({
+      const event: RunEnded = {
         type: 'run.ended',
         elapsedMs: elapsedMs(),
         durationMs: elapsedMs(),
         status: cancelReason === null ? 'crashed' : 'cancelled',
         error,
-      });
+      };
+      if (begun || cancelReason !== null) end(event);
+      else lost = event;
       finish();
     },
   };

@@ -17,7 +17,7 @@ const kedroTypes = {
 } as const satisfies Record<PipelineErrorCode, string>;
 
 /** A node or a pipeline is defined, filtered or called wrongly; `name` is Kedro's own type. */
-export class PipelineError extends KedroServerError {
+export class PipelineError extends KedroServerError<PipelineErrorCode> {
   override readonly name: string;
 
   constructor(code: PipelineErrorCode, message: string, options?: ErrorOptions) {

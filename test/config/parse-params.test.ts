@@ -101,6 +101,29 @@ describe('parseParams', () => {
     expect('polluted' in {}).toBe(false);
   });
 
+  it.each([
+    ['a long path', `${'a.'.repeat(20_000)}a=1`, true],
+    ['a deep list', `a=${'['.repeat(20_000)}`, true],
+    ['a deep mapping', `a=${'{a: '.repeat(20_000)}`, true],
+    [
+      'steps over references',
+      Array.from(
+        { length: 300 },
+        (_, n) => `x${n + 1}.${'a.'.repeat(90)}b=1,x${n + 2}=\${x${n + 1}.${'a.'.repeat(90)}b}`,
+      ).join(','),
+      false,
+    ],
+    [
+      'steps into references',
+      `x0={},${Array.from({ length: 300 }, (_, n) => `x${n}.${'a.'.repeat(50)}b={},x${n + 1}=\${x${n}.${'a.'.repeat(50)}b}`).join(',')}`,
+      true,
+    ],
+  ])('is not led astray by %s', { timeout: 5_000 }, (_, text, refused) => {
+    const parse = () => JSON.stringify(parseParams(text));
+    if (refused) expect(parse).toThrow(ConfigError);
+    else expect(parse).not.toThrow();
+  });
+
   it.each(['a', '=1', 'a=1,b', '[=1'])('refuses %s and says what is expected', (text) => {
     expect(() => parseParams(text)).toThrow(/Expected comma-separated key=value pairs/);
   });

@@ -30,7 +30,7 @@ export const rooms: readonly Room[] = [
   room('executor/', ['errors.ts']),
   room('executor/native', ['errors.ts', 'executor/', 'project/']),
   room('executor/remote', ['errors.ts', 'executor/', 'contract/']),
-  room('config/', ['errors.ts']),
+  room('config/', ['errors.ts'], ['yaml']),
   room('pipeline/', ['errors.ts']),
   room('catalog/', ['errors.ts']),
   room('runner/', ['errors.ts', 'pipeline/', 'catalog/']),
