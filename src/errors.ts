@@ -43,6 +43,7 @@ export type CatalogErrorCode =
   | 'version-exists'
   | 'file-system-unknown'
   | 'file-not-found'
+  | 'file-exists'
   | 'file-failed'
   | 'path-refused';
 
