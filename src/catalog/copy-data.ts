@@ -15,7 +15,7 @@ export function parseCopyMode(mode: unknown): CopyMode | undefined {
   if (mode === 'assign' || mode === 'copy' || mode === 'deepcopy') return mode;
   throw new DatasetError(
     'dataset-invalid',
-    `Invalid copy mode: ${String(mode)}. Possible values are: ${copyModes.join(', ')}.`,
+    `Invalid copy mode: ${JSON.stringify(mode)}. Possible values are: ${copyModes.join(', ')}.`,
   );
 }
 

@@ -65,11 +65,11 @@ export class DataCatalog {
       options.credentials,
       options.onWarning,
     );
+    this.#checkLoadVersions();
     for (const [name, entry] of this.#resolver.entries) {
       typeOf(name, entry);
       if (!this.#datasets.has(name)) this.#entries.set(name, entry);
     }
-    this.#checkLoadVersions();
   }
 
   #checkLoadVersions(): void {

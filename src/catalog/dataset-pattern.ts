@@ -57,7 +57,8 @@ function compile(pattern: string): { expression: RegExp; fields: readonly string
     groupCount += 1;
     if (/^\p{L}/u.test(field)) {
       groups.set(field, groupCount);
-      fields[groupCount] = field;
+      // `format` reads a dot as an attribute of a text, which has none.
+      if (!field.includes('.')) fields[groupCount] = field;
     }
     return '(.+?)';
   });
@@ -69,7 +70,7 @@ export function parsePattern(pattern: string): DatasetPattern {
   const { expression, fields } = compile(pattern);
   return {
     pattern,
-    specificity: [...pattern.replaceAll(placeholderSyntax, '')].length,
+    specificity: Array.from(pattern.replaceAll(placeholderSyntax, '')).length,
     placeholderCount: pattern.split('{').length - 1,
     match(name) {
       const found = expression.exec(name);

@@ -41,12 +41,10 @@ class PartitionedDataset implements Dataset {
     this.#filepathOption = reader.text('filepath_arg') ?? 'filepath';
     this.#fileSystem = fileSystemFor(this.#path, context.fileSystems);
     const inner = reader.raw('dataset');
-    const access = [
-      ['credentials', reader.raw('credentials')],
-      ['fs_args', reader.raw('fs_args')],
-    ].filter(([, value]) => value !== undefined && value !== null);
+    const access = ['credentials', 'fs_args'].filter((key) => reader.raw(key) !== undefined);
+    const shared = new Map(access.map((key) => [key, reader.raw(key)]));
     this.#entry = {
-      ...Object.fromEntries(access),
+      ...Object.fromEntries(shared),
       ...(isPlainObject(inner) ? inner : { type: inner }),
     };
     this.#isVersioned = this.#entry['versioned'] === true;

@@ -3,7 +3,23 @@ import fc from 'fast-check';
 import type { CatalogQuestion } from './catalog-question.ts';
 
 const fields = ['a', 'b', 'name', 'namespace', 'a-b', 'a_b', 'é', 'default'];
-const texts = ['x', 'int_', '.', '_', '@csv', 'X', '/', '#', '+', 'ü', '😀', '\uE000', '-', '(', '\\'];
+const texts = [
+  'x',
+  'int_',
+  '.',
+  '_',
+  '@csv',
+  'X',
+  '/',
+  '#',
+  '+',
+  'ü',
+  '😀',
+  '\uE000',
+  '-',
+  '(',
+  '\\',
+];
 const oddFields = ['{{', '}}', '{}', '{0}', '{_x}', '{a.b}'];
 const oddities = [...oddFields, '}', '{', '{a b}', '{a!r}'];
 const values = ['x', 'y.z', 'int_q', 'X', 'Ü', '1', '😀', 'a_b', ' ', '{a}', '(', '\n'];
@@ -12,11 +28,21 @@ const field = fc.constantFrom(...fields).map((name) => `{${name}}`);
 const text = fc.constantFrom(...texts);
 const odd = fc.constantFrom(...oddities);
 
-const part = fc.oneof({ weight: 6, arbitrary: field }, { weight: 6, arbitrary: text }, { weight: 1, arbitrary: fc.constantFrom(...oddFields) });
+const part = fc.oneof(
+  { weight: 6, arbitrary: field },
+  { weight: 6, arbitrary: text },
+  { weight: 1, arbitrary: fc.constantFrom(...oddFields) },
+);
 const patternName = fc
   .oneof(
-    { weight: 8, arbitrary: fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('')) },
-    { weight: 2, arbitrary: fc.array(field, { minLength: 1, maxLength: 2 }).map((parts) => parts.join('')) },
+    {
+      weight: 8,
+      arbitrary: fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('')),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.array(field, { minLength: 1, maxLength: 2 }).map((parts) => parts.join('')),
+    },
   )
   .filter((name) => !name.startsWith('_') && name.includes('{'));
 const plainName = fc
@@ -46,7 +72,9 @@ function entryFor(name: string): fc.Arbitrary<unknown> {
       leaf,
       template(own),
       fc.array(tie('tree'), { maxLength: 2 }),
-      fc.dictionary(fc.constantFrom('k', 'l', 'filepath', '__proto__', '{a}'), tie('tree'), { maxKeys: 2 }),
+      fc.dictionary(fc.constantFrom('k', 'l', 'filepath', '__proto__', '{a}'), tie('tree'), {
+        maxKeys: 2,
+      }),
       fc.record({ credentials: fc.constantFrom(...credentialNames) }),
     ),
   }));
@@ -65,7 +93,9 @@ function entryFor(name: string): fc.Arbitrary<unknown> {
       { requiredKeys: [] },
     )
     .chain((more) =>
-      fc.nat({ max: 15 }).map((odds) => (odds === 0 ? { data: 1, ...more } : { type: 'MemoryDataset', ...more })),
+      fc
+        .nat({ max: 15 })
+        .map((odds) => Object.assign(odds === 0 ? { data: 1 } : { type: 'MemoryDataset' }, more)),
     );
   const memory = fc.record({ type: fc.constantFrom('MemoryDataset', 'kedro.io.MemoryDataset') });
   return fc.oneof(
@@ -79,7 +109,11 @@ function entryFor(name: string): fc.Arbitrary<unknown> {
 function nameLike(patterns: readonly string[]): fc.Arbitrary<string> {
   if (patterns.length === 0) return plainName;
   return fc
-    .tuple(fc.constantFrom(...patterns), fc.array(fc.constantFrom(...values), { minLength: 6, maxLength: 6 }), fc.boolean())
+    .tuple(
+      fc.constantFrom(...patterns),
+      fc.array(fc.constantFrom(...values), { minLength: 6, maxLength: 6 }),
+      fc.boolean(),
+    )
     .map(([pattern, given, isUpper]) => {
       const seen = new Map<string, string>();
       const filled = pattern.replaceAll(/\{[^{}]*\}/gu, (found) => {
@@ -92,12 +126,8 @@ function nameLike(patterns: readonly string[]): fc.Arbitrary<string> {
     });
 }
 
-/** Values that would lead out of a pattern's folder are refused here and not by Kedro. */
 export const catalogQuestion: fc.Arbitrary<CatalogQuestion> = fc
-  .tuple(
-    fc.uniqueArray(patternName, { maxLength: 6 }),
-    fc.uniqueArray(plainName, { maxLength: 3 }),
-  )
+  .tuple(fc.uniqueArray(patternName, { maxLength: 6 }), fc.uniqueArray(plainName, { maxLength: 3 }))
   .chain(([patterns, plain]) => {
     const keys = [...patterns, ...plain];
     const anyName = fc.oneof(nameLike(patterns), fc.constantFrom('x', ...plain), plainName);
@@ -106,7 +136,10 @@ export const catalogQuestion: fc.Arbitrary<CatalogQuestion> = fc
         .tuple(...keys.map(entryFor))
         .map((entries) => Object.fromEntries(keys.map((key, index) => [key, entries[index]]))),
       credentials: fc.constant({ store: { user: 'u', list: ['{', 1] }, db: 'secret', toString: 1 }),
-      names: fc.uniqueArray(anyName.filter((name) => name !== ''), { maxLength: 6 }),
+      names: fc.uniqueArray(
+        anyName.filter((name) => name !== ''),
+        { maxLength: 6 },
+      ),
       loadVersions: fc.oneof(
         { weight: 4, arbitrary: fc.constant({}) },
         { weight: 1, arbitrary: anyName.map((name) => Object.fromEntries([[name, 'v1']])) },

@@ -33,7 +33,12 @@ function catalogFacts({ names, ...options }: CatalogQuestion): CatalogFacts {
   const catalog = createDataCatalog({ ...options, saveVersion: 'v' });
   const before = { names: catalog.names(), has: names.map((name) => catalog.has(name)) };
   const got = names.map((name) => attempt(() => catalog.get(name).constructor.name));
-  return { ...before, got, after: catalog.names(), hasAfter: names.map((name) => catalog.has(name)) };
+  return {
+    ...before,
+    got,
+    after: catalog.names(),
+    hasAfter: names.map((name) => catalog.has(name)),
+  };
 }
 
 /** Our answers, in the form of the oracle's. */

@@ -9,7 +9,7 @@ import type { Attempt, KedroOracle } from './kedro-oracle.ts';
 import { startKedroOracle } from './kedro-oracle.ts';
 
 const seed = Number(process.env['KEDRO_TEST_SEED'] ?? 20_261_123);
-const numRuns = 1500;
+const numRuns = 3000;
 
 /** Kedro's own errors have their type here too; what Python trips over is just refused. */
 function withoutMessage(attempt: Attempt, theirs: Attempt | undefined = attempt): unknown {
@@ -18,6 +18,11 @@ function withoutMessage(attempt: Attempt, theirs: Attempt | undefined = attempt)
   const isKedros =
     refusal.error.startsWith('Dataset') || refusal.message.includes('Unable to find credentials');
   return { error: isKedros ? attempt.error : 'refused' };
+}
+
+/** Refused here on purpose: a name that would make another folder of a pattern's one. */
+function leadsOut(attempt: Attempt): boolean {
+  return 'error' in attempt && attempt.message.includes('may not lead out');
 }
 
 function isFacts(value: unknown): value is CatalogFacts {
@@ -58,20 +63,17 @@ describe.skipIf(inject('pythonMissing') !== null)(
       }
     }
 
-    it(
-      `gives the same answers on ${numRuns} random catalogs`,
-      async () => {
-        const property = fc.asyncProperty(catalogQuestion, async (question) => {
-          const theirs = await kedro.ask(question);
-          const ours = answerQuestion(question);
-          count('resolver', theirs.slice(0, 1));
-          count('name', theirs.slice(1, -1));
-          count('catalog', theirs.slice(1).slice(-1));
-          expect(comparable(ours, theirs)).toEqual(comparable(theirs, theirs));
-        });
-        await fc.assert(property, { seed, numRuns });
-      },
-      120_000,
-    );
+    it(`gives the same answers on ${numRuns} random catalogs`, async () => {
+      const property = fc.asyncProperty(catalogQuestion, async (question) => {
+        const ours = answerQuestion(question);
+        fc.pre(!ours.some(leadsOut));
+        const theirs = await kedro.ask(question);
+        count('resolver', theirs.slice(0, 1));
+        count('name', theirs.slice(1, -1));
+        count('catalog', theirs.slice(1).slice(-1));
+        expect(comparable(ours, theirs)).toEqual(comparable(theirs, theirs));
+      });
+      await fc.assert(property, { seed, numRuns });
+    }, 120_000);
   },
 );
