@@ -67,6 +67,7 @@ export type CatalogErrorCode =
   | 'version-exists'
   | 'file-system-unknown'
   | 'file-not-found'
+  | 'file-exists'
   | 'file-failed'
   | 'path-refused';
 

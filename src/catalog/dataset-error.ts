@@ -18,6 +18,7 @@ const kedroTypes = {
   'version-exists': 'DatasetError',
   'file-system-unknown': 'DatasetError',
   'file-not-found': 'FileNotFoundError',
+  'file-exists': 'FileExistsError',
   'file-failed': 'OSError',
   'path-refused': 'DatasetError',
 } as const satisfies Record<CatalogErrorCode, string>;
