@@ -37,6 +37,7 @@ export async function openProject(definition: ProjectDefinition): Promise<Projec
   const { projectName, packageName, kedroVersion = defaultKedroVersion } = definition;
   const pipelines = await registerPipelines(definition.pipelines);
   const config = new KeptConfig(definition);
+  const session = { definition, kedroVersion, pipelines, config, warnings: new WeakMap() };
   const snapshots = new Map<string, KeptSnapshot>();
 
   return {
@@ -61,7 +62,6 @@ export async function openProject(definition: ProjectDefinition): Promise<Projec
       if (snapshots.size > maxSnapshots && oldest !== undefined) snapshots.delete(oldest);
       return snapshot;
     },
-    run: async (request, options) =>
-      runSession({ definition, kedroVersion, pipelines, config }, request, options),
+    run: async (request, options) => runSession(session, request, options),
   };
 }

@@ -38,6 +38,8 @@ export interface SessionProject {
   readonly kedroVersion: string;
   readonly pipelines: RegisteredPipelines;
   readonly config: KeptConfig;
+  /** What has been found of pipelines that many runs share. */
+  readonly warnings: WeakMap<Pipeline, readonly string[]>;
 }
 
 function parseRuntimeParams(text: string | null): RuntimeParams | null {
@@ -95,13 +97,20 @@ class Session {
     const names = this.#pipelineNames();
     const runner = findRunner(this.#request.runner ?? null, definition);
     const pipeline = selectPipeline(pipelines, names, this.#request);
-    for (const warning of pipeline.warnings()) this.#log.warning(warning);
+    this.#warn(pipeline);
     const params = parseRuntimeParams(this.#request.paramsJson ?? null);
     const runtimeParams = toRuntimeParams(params);
     const parts = await loadCatalogParts(config.read(params), runtimeParams, this.#log);
     const catalog = await this.#createCatalog(parts);
     const runParams = this.#toRunParams(names, runtimeParams, runner);
     return this.#runPipeline(runner, { runParams, pipeline, catalog });
+  }
+
+  #warn(pipeline: Pipeline): void {
+    const { warnings } = this.#project;
+    const known = warnings.get(pipeline) ?? pipeline.warnings();
+    warnings.set(pipeline, known);
+    for (const warning of known) this.#log.warning(warning);
   }
 
   #pipelineNames(): readonly string[] {
