@@ -1,0 +1,5 @@
+from kedro.runner import SequentialRunner
+
+
+class OtherRunner(SequentialRunner):
+    """Outside the project's package, not allowed."""
