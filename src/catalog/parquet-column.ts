@@ -48,7 +48,7 @@ export function toParquetColumn(name: string, rows: readonly Row[]): ParquetColu
     const joined = found !== undefined && kind !== undefined ? join(kind, found) : found;
     if (joined === undefined) {
       throw new TypeError(
-        `Parquet cannot hold the column '${name}': row ${index + 1} has ${found === undefined ? `a ${typeof value}` : `a ${found} after a ${kind ?? found}`}. Make its values of one kind in the node.`,
+        `Parquet cannot hold the column '${name}': row ${index + 1} has '${found ?? typeof value}'${kind === undefined ? '' : ` after '${kind}'`}. Make its values of one kind in the node.`,
       );
     }
     kind = joined;
