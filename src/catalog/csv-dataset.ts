@@ -22,7 +22,7 @@ function parseTable(text: string, separator: string): readonly (readonly string[
       `The quote that begins in row ${rows.length + 1} is never closed. Was the file cut off?`,
     );
   }
-  return rows.filter((row) => row.length > 1 || row[0] !== '');
+  return rows.filter((row) => row.length > 1 || !/^[ \t]*$/u.test(row[0] ?? ''));
 }
 
 /** Second and later columns of one name get `.1`, `.2`, as in pandas. */
@@ -42,7 +42,14 @@ function uniqueNames(header: readonly string[]): readonly string[] {
 }
 
 function decodeTable(text: string, separator: string, isTextOnly: boolean): readonly Row[] {
-  const [header, ...body] = parseTable(text, separator);
+  const quotedNothing = /^""(?=\r?$)/gmu;
+  const firstLine = /^[^\r\n]*/u.exec(text)?.[0] ?? '';
+  // A missing value alone in its row is quoted, or it would be a blank line.
+  const isOneColumn = !firstLine.includes(separator);
+  const [header, ...body] = parseTable(
+    isOneColumn ? text.replaceAll(quotedNothing, 'NA') : text,
+    separator,
+  );
   if (header === undefined) return [];
   for (const [index, cells] of body.entries()) {
     if (cells.length <= header.length) continue;
@@ -84,8 +91,9 @@ function encodeTable(data: unknown, separator: string, hasHeader: boolean): stri
   const cells = rows.map((row, index) =>
     names.map((name) => toCell(Object.hasOwn(row, name) ? row[name] : null, name, index)),
   );
-  const table = hasHeader ? [[...names], ...cells] : cells;
-  return `${dsvFormat(separator).formatRows(table)}\n`;
+  const format = dsvFormat(separator);
+  const lines = (hasHeader ? [[...names], ...cells] : cells).map((row) => format.formatRow(row));
+  return `${lines.map((line) => (line === '' ? '""' : line)).join('\n')}\n`;
 }
 
 function readSeparator(args: OptionReader, context: DatasetContext): string {

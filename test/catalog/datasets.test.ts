@@ -168,6 +168,14 @@ describe('CSV', () => {
     ]);
   });
 
+  test('keeps rows of a single column that hold nothing', async () => {
+    const { catalog, fileSystem } = catalogOf({ type: 'csv.CSVDataset', filepath: 'a.csv' });
+    const table = [{ a: null }, { a: 1 }, { a: null }];
+    await catalog.save('ds', table);
+    expect(new TextDecoder().decode(await fileSystem.read('a.csv'))).toBe('a\n""\n1\n""\n');
+    expect(await catalog.load('ds')).toEqual(table);
+  });
+
   test('takes another separator, and texts only', async () => {
     expect(await load('a;b\n1;2,5\n', { sep: ';', dtype: 'str' })).toEqual([{ a: '1', b: '2,5' }]);
   });
