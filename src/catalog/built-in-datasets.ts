@@ -1,9 +1,12 @@
+import { createApiDataset } from './api-dataset.ts';
 import { createCachedDataset } from './cached-dataset.ts';
 import { parseCopyMode } from './copy-data.ts';
+import { createCsvDataset } from './csv-dataset.ts';
 import type { Dataset, DatasetContext, DatasetOptions } from './dataset.ts';
 import { placeOf, readOptions } from './dataset-options.ts';
 import { createJsonDataset } from './json-dataset.ts';
 import { MemoryDataset } from './memory-dataset.ts';
+import { createParquetDataset } from './parquet-dataset.ts';
 import { createPartitionedDataset } from './partitioned-dataset.ts';
 import { createTextDataset } from './text-dataset.ts';
 import { createYamlDataset } from './yaml-dataset.ts';
@@ -28,5 +31,10 @@ export const builtInDatasets: Readonly<Record<string, CreateDataset>> = {
   'json.JSONDataset': createJsonDataset,
   'yaml.YAMLDataset': createYamlDataset,
   'text.TextDataset': createTextDataset,
+  'csv.CSVDataset': createCsvDataset,
+  'pandas.CSVDataset': createCsvDataset,
+  'parquet.ParquetDataset': createParquetDataset,
+  'pandas.ParquetDataset': createParquetDataset,
+  'api.APIDataset': createApiDataset,
   'partitions.PartitionedDataset': createPartitionedDataset,
 };

@@ -1,6 +1,6 @@
 const redacted = '<redacted>';
 const url =
-  /(?<scheme>[a-z][a-z0-9+.-]*:\/\/)(?:[^\s/?#'"<>)\]]*@)?(?<rest>[^\s'"<>)\]?#]*)(?:\?[^\s'"<>)\]#]*)?(?:#[^\s'"<>)\]]*)?/giu;
+  /(?<scheme>[a-z][a-z0-9+.-]*:\/\/)(?:[^\s/?#'")\]]*@)?(?<rest>[^\s'"<>)\]?#]*)(?:\?[^\s'")\]#]*)?(?:#[^\s'")\]]*)?/giu;
 
 /** Texts whose URLs have lost user names, passwords, query strings and fragments. */
 export function redactUrls(text: string): string {

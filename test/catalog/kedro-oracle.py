@@ -1,10 +1,13 @@
 """Answers, line by line, what Kedro makes of the catalogs that a line of JSON describes."""
 
+import io
 import json
 import logging
+import math
 import sys
 import warnings
 
+import pandas
 from kedro.io import DataCatalog
 from kedro.io.catalog_config_resolver import CatalogConfigResolver
 
@@ -41,7 +44,41 @@ def catalog_facts(catalog, names):
     }
 
 
-def answer(question):
+def plain(value):
+    """Tables as lists of rows; missing values as null, what JSON cannot hold as text."""
+    if isinstance(value, pandas.DataFrame):
+        return [
+            {name: plain_cell(cell) for name, cell in row.items()}
+            for row in value.to_dict("records")
+        ]
+    return value
+
+
+def plain_cell(cell):
+    if cell is None or cell is pandas.NA or cell != cell:
+        return None
+    if hasattr(cell, "item"):
+        cell = cell.item()
+    if isinstance(cell, float) and math.isinf(cell):
+        return str(cell)
+    return cell
+
+
+def answer_files(question):
+    """What Kedro loads of the files there are, before or after it saved some."""
+    catalog = DataCatalog.from_config(
+        question["config"], {}, question["loadVersions"], question["saveVersion"]
+    )
+    for name, data in question["save"].items():
+        catalog.save(name, pandas.DataFrame(data) if name in question["tables"] else data)
+    return [attempt(lambda name=name: plain(catalog.load(name))) for name in question["load"]]
+
+
+def answer_csv(question):
+    return [attempt(lambda: plain(pandas.read_csv(io.StringIO(question["text"]))))]
+
+
+def answer_catalog(question):
     config, credentials, names = question["config"], question["credentials"], question["names"]
     made = attempt(lambda: CatalogConfigResolver(config, credentials, RUNTIME))
     if "error" in made:
@@ -59,11 +96,16 @@ def answer(question):
     ]
 
 
+ANSWERS = {"catalog": answer_catalog, "files": answer_files, "csv": answer_csv}
+
+
 def main():
     logging.disable()
     warnings.simplefilter("ignore")
     for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), flush=True)
+        question = json.loads(line)
+        answer = ANSWERS[question["ask"]](question)
+        print(json.dumps(answer, default=str), flush=True)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ describe.skipIf(inject('pythonMissing') !== null)(
       const property = fc.asyncProperty(catalogQuestion, async (question) => {
         const ours = answerQuestion(question);
         fc.pre(!ours.some(leadsOut));
-        const theirs = await kedro.ask(question);
+        const theirs = await kedro.ask({ ask: 'catalog', ...question });
         count('resolver', theirs.slice(0, 1));
         count('name', theirs.slice(1, -1));
         count('catalog', theirs.slice(1).slice(-1));
