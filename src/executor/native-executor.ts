@@ -1,4 +1,4 @@
-import { KedroServerError, ProjectError, SnapshotError } from '../errors.ts';
+import { KedroServerError, ProjectError, ServerSettingsError, SnapshotError } from '../errors.ts';
 import type { ProjectDefinition } from '../project/define-project.ts';
 import { openProject, type Project } from '../project/project.ts';
 import type { Executor, ProjectInfo } from './executor.ts';
@@ -69,16 +69,24 @@ function toProjectError(error: unknown): ProjectError {
   return new ProjectError(type, message, traceback, { cause: error });
 }
 
+function parseConcurrency(concurrency = 16): number {
+  if (Number.isInteger(concurrency) && concurrency > 0) return concurrency;
+  throw new ServerSettingsError(
+    `concurrency must be a positive whole number of runs, not ${String(concurrency)}.`,
+  );
+}
+
 /**
  * Creates an executor of pipelines written in TypeScript, in this process and on every runtime.
- * Runs share the thread: one that computes without pause keeps the others waiting.
+ * Runs share the thread: one that computes without pause keeps the others waiting. Throws
+ * `ServerSettingsError`.
  */
 export function createNativeExecutor(options: NativeExecutorOptions): Executor {
   const runOptions = {
     cancelGraceMs: options.cancelGraceMs ?? 5000,
     maxLogLength: options.maxLogLength ?? 8 * 1024 * 1024,
   };
-  const slots = createSlots(options.concurrency ?? 16);
+  const slots = createSlots(parseConcurrency(options.concurrency));
   const running = new Set<NativeRun>();
   let opening: Promise<OpenedProject> | null = null;
   let closing: Promise<void> | null = null;

@@ -34,7 +34,8 @@ export interface NativeRun {
 /** Class and redacted message. A class that gives its errors no name is known by its own. */
 export function toRunError(error: unknown): RunError {
   if (!(error instanceof Error)) return { type: 'Error', message: cut(String(error)) };
-  return { type: typeOf(error), message: cut(error.message) };
+  const message: unknown = error.message;
+  return { type: typeOf(error), message: cut(String(message)) };
 }
 
 function typeOf(error: Error): string {

@@ -10,7 +10,10 @@ const kedroModule = /^kedro\.runner\.(?:\w+\.)?(?=\w+$)/u;
  * (`SequentialRunner`, `ThreadRunner`, also behind `kedro.runner.`). Dotted names stay within the
  * runners that the project gives. Throws `ProjectFault`.
  */
-export function findRunner(asked: string | null, { settings = {} }: ProjectDefinition): Runner {
+export function findRunner(
+  asked: string | null,
+  { packageName, settings = {} }: ProjectDefinition,
+): Runner {
   const { runners = {}, maxConcurrency } = settings;
   const name = asked ?? 'SequentialRunner';
   const own = Object.hasOwn(runners, name) ? runners[name] : undefined;
@@ -29,18 +32,21 @@ export function findRunner(asked: string | null, { settings = {} }: ProjectDefin
         "'ParallelRunner' runs nodes in other processes, which pipelines in TypeScript do not do yet. Use 'ThreadRunner', which runs nodes concurrently in this one, or 'SequentialRunner'.",
       );
     default:
-      throw unknownRunner(name, Object.keys(runners));
+      throw unknownRunner(name, packageName, Object.keys(runners));
   }
 }
 
-function unknownRunner(name: string, own: readonly string[]): ProjectFault {
+function unknownRunner(name: string, packageName: string, own: readonly string[]): ProjectFault {
   const there = ['SequentialRunner', 'ThreadRunner', ...own].join(', ');
   const dot = name.lastIndexOf('.');
-  const module = name.slice(0, Math.max(dot, 0));
-  if (dot === -1 || module === 'kedro.runner') {
+  const module = dot === -1 ? 'kedro.runner' : name.slice(0, dot);
+  const isAllowed = ['kedro.runner', packageName].some((prefix) =>
+    `${module}.`.startsWith(`${prefix}.`),
+  );
+  if (isAllowed) {
     return new ProjectFault(
       'runner-unknown',
-      `module 'kedro.runner' has no attribute '${name.slice(dot + 1)}': there is ${there}`,
+      `module '${module}' has no attribute '${name.slice(dot + 1)}': there is ${there}`,
     );
   }
   return new ProjectFault(

@@ -4,7 +4,8 @@ import { buildSnapshot, type Snapshot } from './build-snapshot.ts';
 import type { ProjectDefinition } from './define-project.ts';
 import { type Config, KeptConfig } from './kept-config.ts';
 import { registerPipelines } from './registered-pipelines.ts';
-import { type RunRequest, runSession, type SessionOptions } from './run-session.ts';
+import type { RunRequest } from './run-request.ts';
+import { runSession, type SessionOptions } from './run-session.ts';
 
 export type { RunnerEvent as SessionEvent } from '../runner/runner-event.ts';
 

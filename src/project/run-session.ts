@@ -1,45 +1,28 @@
 import { createDataCatalog, type DataCatalog } from '../catalog/data-catalog.ts';
 import { parseParamsJson } from '../config/parse-params-json.ts';
 import { fromPlain, toPlain } from '../config/plain-value.ts';
-import type { PipelineFilter } from '../pipeline/filter-nodes.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import { createHookCaller, type HookCaller, type RunParams } from '../runner/hooks.ts';
+import {
+  createHookCaller,
+  type HookArguments,
+  type HookCaller,
+  type HookName,
+} from '../runner/hooks.ts';
+import { defaultCancelGraceMs, orLeaveBehind } from '../runner/leave-behind.ts';
 import { createRunLogger, type RunLogger } from '../runner/run-logger.ts';
+import { cancelledError } from '../runner/runner-error.ts';
 import type { RunnerListener } from '../runner/runner-event.ts';
 import type { Runner, RunResult } from '../runner/runner.ts';
-import type { ProjectDefinition } from './define-project.ts';
 import { findRunner } from './find-runner.ts';
-import type { Config, CurrentConfig, KeptConfig, RuntimeParams } from './kept-config.ts';
-import { type RegisteredPipelines, selectPipeline } from './registered-pipelines.ts';
-
-/** What is to be run; a run order is one. */
-export interface RunRequest extends PipelineFilter {
-  /** Versioned datasets are saved under it. */
-  readonly runId: string;
-  /** Joined, then filtered; none is `__default__`. */
-  readonly pipelineNames?: readonly string[] | null;
-  readonly loadVersions?: Readonly<Record<string, string>> | null;
-  readonly runner?: string | null;
-  readonly isAsync?: boolean;
-  readonly onlyMissingOutputs?: boolean;
-  /** JSON text of the runtime parameters, an object. */
-  readonly paramsJson?: string | null;
-}
+import type { Config, CurrentConfig, RuntimeParams } from './kept-config.ts';
+import { selectPipeline } from './registered-pipelines.ts';
+import type { RunRequest } from './run-request.ts';
+import { type SessionProject, toRunParams } from './to-run-params.ts';
 
 export interface SessionOptions {
   readonly signal?: AbortSignal | undefined;
   readonly cancelGraceMs?: number | undefined;
   readonly onEvent?: RunnerListener | undefined;
-}
-
-/** What one run needs of its project. */
-export interface SessionProject {
-  readonly definition: ProjectDefinition;
-  readonly kedroVersion: string;
-  readonly pipelines: RegisteredPipelines;
-  readonly config: KeptConfig;
-  /** What has been found of pipelines that many runs share. */
-  readonly warnings: WeakMap<Pipeline, readonly string[]>;
 }
 
 function parseRuntimeParams(text: string | null): RuntimeParams | null {
@@ -75,6 +58,8 @@ async function loadCatalogParts(
   return { confCatalog, confCreds, parameters: parameters ?? runtimeParams };
 }
 
+type PipelineArguments = HookArguments['beforePipelineRun'];
+
 class Session {
   readonly #project: SessionProject;
   readonly #request: RunRequest;
@@ -93,17 +78,49 @@ class Session {
   }
 
   async run(): Promise<RunResult> {
-    const { definition, pipelines, config } = this.#project;
     const names = this.#pipelineNames();
-    const runner = findRunner(this.#request.runner ?? null, definition);
+    const runner = findRunner(this.#request.runner ?? null, this.#project.definition);
+    const args = await this.#within(this.#prepare(names, runner), 'before its first node');
+    let runResult: RunResult;
+    try {
+      runResult = await this.#runPipeline(runner, args);
+    } catch (error) {
+      const told = this.#callHook('onPipelineError', { ...args, error });
+      await this.#within(told, "in the hook 'onPipelineError'");
+      throw error;
+    }
+    const told = this.#callHook('afterPipelineRun', { ...args, runResult });
+    await this.#within(told, "in the hook 'afterPipelineRun'");
+    return runResult;
+  }
+
+  /** What hooks and file systems wait for must not outlive a cancelled run either. */
+  async #within<T>(work: Promise<T>, where: string): Promise<T> {
+    const { signal, cancelGraceMs = defaultCancelGraceMs } = this.#options;
+    if (signal === undefined) return work;
+    return orLeaveBehind(work, signal, cancelGraceMs, () => cancelledError(where, signal.reason));
+  }
+
+  async #callHook<K extends HookName>(name: K, args: HookArguments[K]): Promise<void> {
+    if (this.#hooks.has(name)) await this.#hooks.call(name, args);
+  }
+
+  async #prepare(names: readonly string[], runner: Runner): Promise<PipelineArguments> {
+    const { pipelines, config } = this.#project;
     const pipeline = selectPipeline(pipelines, names, this.#request);
     this.#warn(pipeline);
     const params = parseRuntimeParams(this.#request.paramsJson ?? null);
     const runtimeParams = toRuntimeParams(params);
     const parts = await loadCatalogParts(config.read(params), runtimeParams, this.#log);
     const catalog = await this.#createCatalog(parts);
-    const runParams = this.#toRunParams(names, runtimeParams, runner);
-    return this.#runPipeline(runner, { runParams, pipeline, catalog });
+    const runParams = toRunParams(this.#project, this.#request, {
+      pipelineNames: names,
+      runtimeParams,
+      runner: runner.name,
+    });
+    const args = { runParams, pipeline, catalog };
+    await this.#callHook('beforePipelineRun', args);
+    return args;
   }
 
   #warn(pipeline: Pipeline): void {
@@ -132,63 +149,19 @@ class Session {
       datasetTypes,
       onWarning: (message) => this.#log.warning(message),
     });
-    if (this.#hooks.has('afterCatalogCreated')) {
-      const args = { catalog, ...parts, saveVersion: runId, loadVersions };
-      await this.#hooks.call('afterCatalogCreated', args);
-    }
+    const args = { catalog, ...parts, saveVersion: runId, loadVersions };
+    await this.#callHook('afterCatalogCreated', args);
     return catalog;
   }
 
-  async #runPipeline(
-    runner: Runner,
-    args: {
-      readonly runParams: RunParams;
-      readonly pipeline: Pipeline;
-      readonly catalog: DataCatalog;
-    },
-  ): Promise<RunResult> {
-    const hooks = this.#hooks;
-    if (hooks.has('beforePipelineRun')) await hooks.call('beforePipelineRun', args);
-    let runResult: RunResult;
-    try {
-      runResult = await runner.run(args.pipeline, args.catalog, {
-        ...this.#options,
-        runId: this.#request.runId,
-        hooks: this.#project.definition.settings?.hooks,
-        isAsync: this.#request.isAsync,
-        onlyMissingOutputs: this.#request.onlyMissingOutputs,
-      });
-    } catch (error) {
-      if (hooks.has('onPipelineError')) await hooks.call('onPipelineError', { ...args, error });
-      throw error;
-    }
-    if (hooks.has('afterPipelineRun')) {
-      await hooks.call('afterPipelineRun', { ...args, runResult });
-    }
-    return runResult;
-  }
-
-  #toRunParams(pipelineNames: readonly string[], runtimeParams: Config, runner: Runner): RunParams {
-    const { definition, kedroVersion } = this.#project;
-    const request = this.#request;
-    return {
-      runId: request.runId,
-      projectName: definition.projectName,
-      env: definition.env ?? null,
-      kedroVersion,
-      pipelineNames,
-      tags: request.tags ?? null,
-      fromNodes: request.fromNodes ?? null,
-      toNodes: request.toNodes ?? null,
-      nodeNames: request.nodeNames ?? null,
-      fromInputs: request.fromInputs ?? null,
-      toOutputs: request.toOutputs ?? null,
-      namespaces: request.namespaces ?? null,
-      loadVersions: request.loadVersions ?? null,
-      runtimeParams,
-      runner: runner.name,
-      onlyMissingOutputs: request.onlyMissingOutputs ?? false,
-    };
+  async #runPipeline(runner: Runner, { pipeline, catalog }: PipelineArguments): Promise<RunResult> {
+    return runner.run(pipeline, catalog, {
+      ...this.#options,
+      runId: this.#request.runId,
+      hooks: this.#project.definition.settings?.hooks,
+      isAsync: this.#request.isAsync,
+      onlyMissingOutputs: this.#request.onlyMissingOutputs,
+    });
   }
 }
 

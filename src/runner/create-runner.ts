@@ -4,6 +4,7 @@ import { nameList } from '../pipeline/name-list.ts';
 import type { Node } from '../pipeline/node.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { ActiveRun } from './active-run.ts';
+import { defaultCancelGraceMs, orLeaveBehind } from './leave-behind.ts';
 import { onlyMissingOutputs } from './missing-outputs.ts';
 import { createReleaser } from './release-datasets.ts';
 import { runNode } from './run-node.ts';
@@ -31,25 +32,6 @@ function prepareDatasets(
   );
 }
 
-/** Waits for the work, but no longer than the grace once the run is to stop. */
-async function orLeaveBehind(work: Promise<void>, run: ActiveRun, graceMs: number): Promise<void> {
-  const { signal } = run;
-  const left = Promise.withResolvers<never>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const stop = (): void => {
-    run.abortNodes();
-    timer = setTimeout(() => left.reject(run.abandon()), graceMs);
-  };
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  try {
-    await Promise.race([work, left.promise]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
-  }
-}
-
 function createRunner(
   name: string,
   schedule: Schedule,
@@ -71,17 +53,22 @@ function createRunner(
       prepareDatasets(wanted, freeInputs, catalog);
       run.plan(wanted.nodes);
       const release = createReleaser(wanted, freeInputs, finalOutputs, catalog);
-      const work = schedule(wanted, async (node) => {
-        await runNode(node, run);
-        await release(node);
-      });
+      const { signal } = run;
+      const graceMs = options.cancelGraceMs ?? defaultCancelGraceMs;
+      const abortNodes = (): void => run.abortNodes();
+      signal.addEventListener('abort', abortNodes, { once: true });
       try {
-        await orLeaveBehind(work, run, options.cancelGraceMs ?? 5000);
+        const work = schedule(wanted, async (node) => {
+          await runNode(node, run);
+          await release(node);
+        });
+        await orLeaveBehind(work, signal, graceMs, () => run.abandon());
       } catch (error) {
         const advice = suggestResume(wanted, run.done, catalog);
         if (advice !== null) run.log.warning(advice);
         throw error;
       } finally {
+        signal.removeEventListener('abort', abortNodes);
         run.close();
       }
       return new Map(Array.from(finalOutputs, (output) => [output, catalog.get(output)]));

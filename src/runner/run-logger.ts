@@ -2,15 +2,15 @@ import type { NodeContext } from '../pipeline/node-function.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error' | 'critical';
 
-/** Writes lines into the log of one run. */
+/** Writes lines into the log of one run; what is no text is written as `String` has it. */
 export interface RunLogger {
   /** A line of output, as `print` writes it: without a level that anyone chose. */
-  print(message: string): void;
-  debug(message: string): void;
-  info(message: string): void;
-  warning(message: string): void;
-  error(message: string): void;
-  critical(message: string): void;
+  print(message: unknown): void;
+  debug(message: unknown): void;
+  info(message: unknown): void;
+  warning(message: unknown): void;
+  error(message: unknown): void;
+  critical(message: unknown): void;
 }
 
 /** A line as it was written. */
@@ -24,10 +24,11 @@ export interface LogLine {
 
 /** Creates a logger whose lines go to `write`; `name` stands beside those that have a level. */
 export function createRunLogger(name: string, write: (line: LogLine) => void): RunLogger {
-  const log = (level: LogLevel) => (message: string) =>
-    write({ level, logger: name, source: 'logging', message });
+  const log = (level: LogLevel) => (message: unknown) =>
+    write({ level, logger: name, source: 'logging', message: String(message) });
   return {
-    print: (message) => write({ level: 'info', logger: null, source: 'stdout', message }),
+    print: (message) =>
+      write({ level: 'info', logger: null, source: 'stdout', message: String(message) }),
     debug: log('debug'),
     info: log('info'),
     warning: log('warning'),

@@ -169,3 +169,7 @@ test('a snapshot that fails says why', async () => {
     message: expect.stringContaining('base/catalog.yml'),
   });
 });
+
+test.each([0, -1, 1.5, Number.NaN])('%s runs at once are refused', (concurrency) => {
+  expect(() => createExecutor(() => 1, { concurrency })).toThrow('positive whole number');
+});

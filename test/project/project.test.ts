@@ -4,7 +4,7 @@ import { MemoryDataset } from '../../src/catalog/memory-dataset.ts';
 import { node } from '../../src/pipeline/node.ts';
 import { pipeline } from '../../src/pipeline/pipeline.ts';
 import { type Project, openProject } from '../../src/project/project.ts';
-import type { RunRequest } from '../../src/project/run-session.ts';
+import type { RunRequest } from '../../src/project/run-request.ts';
 import { createSequentialRunner } from '../../src/runner/create-runner.ts';
 import type { Hooks } from '../../src/runner/hooks.ts';
 import type { RunnerEvent } from '../../src/runner/runner-event.ts';
@@ -178,6 +178,8 @@ describe('runners', () => {
     ['ParallelRunner', 'NotImplementedError', "Use 'ThreadRunner'"],
     ['NoRunner', 'AttributeError', "module 'kedro.runner' has no attribute 'NoRunner'"],
     ['os.system', 'ValueError', "Runner module 'os' is not allowed."],
+    ['example.NoRunner', 'AttributeError', "module 'example' has no attribute 'NoRunner'"],
+    ['examples.NoRunner', 'ValueError', "Runner module 'examples' is not allowed."],
     ['__proto__', 'AttributeError', "no attribute '__proto__'"],
   ])('%s is refused', async (runner, name, message) => {
     await expect(refused(runner)).rejects.toMatchObject({
@@ -237,6 +239,35 @@ describe('hooks of a run', () => {
     });
     await expect(run(await openProject(definition))).rejects.toThrow('no');
     expect(notes.slice(2)).toEqual(['failed RangeError: no']);
+  });
+});
+
+describe('a cancelled run', () => {
+  const never = () => new Promise<void>(() => undefined);
+  const hooked = async (hooks: Hooks) => {
+    const { definition } = createExampleProject({ settings: { hooks: [hooks] } });
+    const project = await openProject(definition);
+    return project.run({ runId }, { signal: AbortSignal.timeout(5), cancelGraceMs: 1 });
+  };
+
+  test.each([
+    ['afterCatalogCreated', /before its first node/],
+    ['beforePipelineRun', /before its first node/],
+    ['beforeDatasetLoaded', /\['add_one'\] did not stop/],
+    ['afterPipelineRun', /in the hook 'afterPipelineRun'/],
+  ])('does not wait for the hook %s for ever', async (name, message) => {
+    await expect(hooked({ [name]: never })).rejects.toMatchObject({
+      name: 'RunCancelled',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('does not wait for files for ever', async () => {
+    const { definition, files } = createExampleProject();
+    const fileSystems = { '': { ...files, read: () => new Promise<Uint8Array>(() => undefined) } };
+    const project = await openProject({ ...definition, settings: { fileSystems } });
+    const options = { signal: AbortSignal.timeout(5), cancelGraceMs: 1 };
+    await expect(project.run({ runId }, options)).rejects.toMatchObject({ name: 'RunCancelled' });
   });
 });
 
