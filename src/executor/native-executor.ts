@@ -155,6 +155,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): Executor {
         running.add(started);
         const cancel = (): void => started.cancel('The run was cancelled.');
         signal?.addEventListener('abort', cancel, { once: true });
+        if (signal?.aborted === true) cancel();
         void started.done.then(() => {
           signal?.removeEventListener('abort', cancel);
           running.delete(started);

@@ -118,6 +118,25 @@ test('a node that never settles is left behind, and its place is free again', as
   await executor.close();
 });
 
+test('a run that is aborted in the moment in which it begins is cancelled', async () => {
+  const executor = createExecutor(() => new Promise(() => undefined), {
+    concurrency: 1,
+    cancelGraceMs: 1,
+  });
+  const first = new AbortController();
+  const second = new AbortController();
+  const options = { signal: first.signal };
+  const holds = executor.execute(createRunOrder(), options)[Symbol.asyncIterator]();
+  await holds.next();
+  const waits = watchRun(executor, createRunOrder(), { signal: second.signal });
+  first.abort();
+  for (let next = await holds.next(); next.done !== true; next = await holds.next()) {
+    if (next.value.type === 'run.ended') second.abort();
+  }
+  expect(await waits.ended).toMatchObject({ status: 'cancelled' });
+  await executor.close();
+});
+
 test('close ends runs when its grace is over', async () => {
   const executor = createExecutor(
     (_numbers, { signal }) =>

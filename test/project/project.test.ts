@@ -151,6 +151,29 @@ describe('runtime parameters', () => {
     }
   });
 
+  test('are each node’s own, whatever it does to them', async () => {
+    const spoil = (parameters: { tenant: string; model: { depth: number } }) => {
+      const seen = `${parameters.tenant} ${parameters.model.depth}`;
+      parameters.tenant = 'spoiled';
+      parameters.model.depth = 99;
+      return seen;
+    };
+    const { definition } = createExampleProject({
+      pipelines: {
+        __default__: pipeline([
+          node(spoil, 'parameters', 'first', { name: 'first' }),
+          node(spoil, 'parameters', 'second', { name: 'second' }),
+        ]),
+      },
+    });
+    const project = await openProject(definition);
+    for (const _ of ['once', 'twice']) {
+      const { result } = await run(project);
+      expect(await result.get('first')?.load()).toBe('none 3');
+      expect(await result.get('second')?.load()).toBe('none 3');
+    }
+  });
+
   test.each(['[1]', '"text"', '{', '{"a": NaN}'])('%s is refused', async (paramsJson) => {
     const project = await openProject(createExampleProject().definition);
     await expect(run(project, { paramsJson })).rejects.toMatchObject({ code: 'params-invalid' });
@@ -269,6 +292,26 @@ describe('a cancelled run', () => {
     const options = { signal: AbortSignal.timeout(5), cancelGraceMs: 1 };
     await expect(project.run({ runId }, options)).rejects.toMatchObject({ name: 'RunCancelled' });
   });
+});
+
+test('the log of a run has what Kedro would warn of', async () => {
+  const { definition } = createExampleProject({
+    pipelines: {
+      __default__: pipeline([
+        node((numbers: number[]) => numbers, 'numbers', 'dotted.name', { name: 'dotted' }),
+        node((numbers: number[]): unknown => numbers, 'dotted.name', null, { name: 'ignored' }),
+      ]),
+    },
+  });
+  const project = await openProject(definition);
+  for (const _ of ['once', 'twice']) {
+    const { events } = await run(project);
+    const lines = events.flatMap((event) => (event.type === 'log' ? [event.message] : []));
+    expect(lines).toEqual([
+      expect.stringContaining("['dotted.name'] contain '.'"),
+      expect.stringContaining("Node 'ignored' returned a value"),
+    ]);
+  }
 });
 
 describe('a project', () => {
