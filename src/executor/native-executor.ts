@@ -91,6 +91,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): Executor {
   let opening: Promise<OpenedProject> | null = null;
   let closing: Promise<void> | null = null;
   let accepted = 0;
+  let isGraceOver = false;
   let onDrained: (() => void) | null = null;
 
   const load = async (): Promise<OpenedProject> => {
@@ -120,6 +121,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): Executor {
     onDrained = drained.resolve;
     if (accepted === 0) return;
     const cancelAll = (): void => {
+      isGraceOver = true;
       for (const run of running) run.cancel('The server was stopped.');
     };
     const { stopGraceMs } = options;
@@ -146,29 +148,32 @@ export function createNativeExecutor(options: NativeExecutorOptions): Executor {
     async *execute(order, { signal } = {}): AsyncGenerator<RunEvent> {
       if (closing !== null) throw closed();
       accepted += 1;
-      let run: NativeRun | null = null;
+      let run: NativeRun;
       try {
         const { project } = await opened();
         await slots.acquire(signal);
-        const started = startNativeRun(project, order, runOptions);
-        run = started;
-        running.add(started);
-        const cancel = (): void => started.cancel('The run was cancelled.');
-        signal?.addEventListener('abort', cancel, { once: true });
-        if (signal?.aborted === true) cancel();
-        void started.done.then(() => {
-          signal?.removeEventListener('abort', cancel);
-          running.delete(started);
-          slots.release();
-          leave();
-        });
-        yield* started.events;
+        run = startNativeRun(project, order, runOptions);
       } catch (error) {
+        // Before the event: its reader may stay away for ever.
+        leave();
         yield notBegun(error, signal?.aborted === true);
+        return;
+      }
+      running.add(run);
+      const cancel = (): void => run.cancel('The run was cancelled.');
+      signal?.addEventListener('abort', cancel, { once: true });
+      if (signal?.aborted === true || isGraceOver) cancel();
+      void run.done.then(() => {
+        signal?.removeEventListener('abort', cancel);
+        running.delete(run);
+        slots.release();
+        leave();
+      });
+      try {
+        yield* run.events;
       } finally {
         // A reader that stops reading no longer wants the run.
-        run?.cancel('Nobody waits for the run any more.');
-        if (run === null) leave();
+        run.cancel('Nobody waits for the run any more.');
       }
     },
     close: async () => {

@@ -338,6 +338,10 @@ export function describeExecutor(name: string, harness: ExecutorHarness): void {
         const own = await create();
         const events = own.executor.execute(orderPipeline('memory'))[Symbol.asyncIterator]();
         expect(await events.next()).toMatchObject({ value: { type: 'run.started' } });
+        const signal = AbortSignal.abort();
+        const cancelled = own.executor.execute(orderPipeline('memory'), { signal });
+        const first = await cancelled[Symbol.asyncIterator]().next();
+        expect(first).toMatchObject({ value: { type: 'run.ended', status: 'cancelled' } });
         await own.executor.close();
         expect(stepsOf(await rest(events)).at(-1)).toBe('run.ended succeeded');
       });

@@ -137,18 +137,21 @@ test('a run that is aborted in the moment in which it begins is cancelled', asyn
   await executor.close();
 });
 
-test('close ends runs when its grace is over', async () => {
+test('close ends runs, and those that wait, when its grace is over', async () => {
   const executor = createExecutor(
     (_numbers, { signal }) =>
       new Promise((_, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error));
       }),
-    { stopGraceMs: 1 },
+    { stopGraceMs: 1, concurrency: 1 },
   );
   const run = watchRun(executor, createRunOrder());
+  const waiting = watchRun(executor, createRunOrder());
   await run.event(({ type }) => type === 'dataset.loaded');
   await executor.close();
   expect(await run.ended).toMatchObject({ status: 'cancelled' });
+  expect(await waiting.ended).toMatchObject({ status: 'cancelled' });
+  expect(stepsOf(waiting.events)).not.toContain('node.started work');
 });
 
 test('a project that cannot be opened says why, and may be opened later', async () => {
