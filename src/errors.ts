@@ -8,7 +8,8 @@ export type ErrorCode =
   | 'protocol-violation'
   | 'port-in-use'
   | PipelineErrorCode
-  | ConfigErrorCode;
+  | ConfigErrorCode
+  | CatalogErrorCode;
 
 /** What can be wrong with nodes and pipelines. */
 export type PipelineErrorCode =
@@ -47,6 +48,28 @@ export type ConfigErrorCode =
   | 'interpolation-value-missing'
   | 'resolver-unknown'
   | 'params-invalid';
+
+/** What can be wrong with datasets and the catalog of them. */
+export type CatalogErrorCode =
+  | 'dataset-invalid'
+  | 'dataset-type-unknown'
+  | 'dataset-not-found'
+  | 'dataset-load-failed'
+  | 'dataset-save-failed'
+  | 'dataset-exists-failed'
+  | 'dataset-release-failed'
+  | 'dataset-confirm-failed'
+  | 'dataset-empty'
+  | 'patterns-invalid'
+  | 'credentials-not-found'
+  | 'version-invalid'
+  | 'version-not-found'
+  | 'version-exists'
+  | 'file-system-unknown'
+  | 'file-not-found'
+  | 'file-exists'
+  | 'file-failed'
+  | 'path-refused';
 
 /** The base of every error that kedro-server throws on purpose. */
 export class KedroServerError<Code extends ErrorCode = ErrorCode> extends Error {

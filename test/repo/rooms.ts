@@ -32,7 +32,11 @@ export const rooms: readonly Room[] = [
   room('executor/remote', ['errors.ts', 'executor/', 'contract/']),
   room('config/', ['errors.ts'], ['yaml']),
   room('pipeline/', ['errors.ts']),
-  room('catalog/', ['errors.ts']),
+  room(
+    'catalog/',
+    ['errors.ts'],
+    ['yaml', 'd3-dsv', 'hyparquet', 'hyparquet-writer', 'hyparquet-compressors'],
+  ),
   room('runner/', ['errors.ts', 'pipeline/', 'catalog/']),
   room('project/', ['errors.ts', 'config/', 'pipeline/', 'catalog/', 'runner/']),
   room('kedro/', ['errors.ts', 'executor/'], ['zod'], true),

@@ -1,0 +1,41 @@
+import { isPlainObject } from './plain-object.ts';
+
+/** A table as nodes see it: an object for each row, columns by name. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Sets a property of its own, also one called `__proto__`. */
+export function setColumn(row: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') {
+    row[name] = value;
+    return;
+  }
+  Object.defineProperty(row, name, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+/** Throws `TypeError` for what is no list of objects. */
+export function checkRows(data: unknown): readonly Row[] {
+  const rows: unknown = data;
+  if (!Array.isArray(rows)) {
+    throw new TypeError(
+      'A table is saved from a list of rows, each an object: [{ column: value }].',
+    );
+  }
+  return rows.map((row: unknown, index) => {
+    if (isPlainObject(row)) return row;
+    throw new TypeError(
+      `Row ${index + 1} of the table is no object. Each row is { column: value }.`,
+    );
+  });
+}
+
+/** The columns of all rows, in the order in which they first come up. */
+export function columnsOf(rows: readonly Row[]): readonly string[] {
+  const columns = new Set<string>();
+  for (const row of rows) for (const name of Object.keys(row)) columns.add(name);
+  return [...columns];
+}

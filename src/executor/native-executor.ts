@@ -1,0 +1,184 @@
+import { KedroServerError, ProjectError, ServerSettingsError, SnapshotError } from '../errors.ts';
+import type { ProjectDefinition } from '../project/define-project.ts';
+import { openProject, type Project } from '../project/project.ts';
+import type { Executor, ProjectInfo } from './executor.ts';
+import { type NativeRun, notBegun, startNativeRun, toRunError } from './native-run.ts';
+import type { RunEvent } from './run-event.ts';
+
+export interface NativeExecutorOptions {
+  /** A project, or what loads one when the executor is opened. */
+  readonly project: ProjectDefinition | (() => ProjectDefinition | Promise<ProjectDefinition>);
+  /** Runs at once, all in this thread; more wait in order. Default: 16. */
+  readonly concurrency?: number | undefined;
+  /**
+   * How long a cancelled run's nodes have to stop before they are left behind: nothing can end
+   * a function that does not look at its signal. Default: 5,000.
+   */
+  readonly cancelGraceMs?: number | undefined;
+  /** How long `close()` lets runs go on before it cancels them; default: without limit. */
+  readonly stopGraceMs?: number | undefined;
+  /** Characters of log that a run may write before the rest is cut; default: 8 Mi. */
+  readonly maxLogLength?: number | undefined;
+}
+
+interface OpenedProject {
+  readonly project: Project;
+  readonly info: ProjectInfo;
+}
+
+/** Lets so many in at once, and the others in their order. */
+function createSlots(count: number) {
+  const waiting = new Set<() => void>();
+  let free = count;
+  return {
+    /** Rejects when the signal is aborted first. */
+    acquire: async (signal: AbortSignal | undefined): Promise<void> => {
+      signal?.throwIfAborted();
+      if (free > 0) {
+        free -= 1;
+        return;
+      }
+      const turn = Promise.withResolvers<void>();
+      const leave = (): void => {
+        waiting.delete(turn.resolve);
+        turn.reject(signal?.reason);
+      };
+      waiting.add(turn.resolve);
+      signal?.addEventListener('abort', leave, { once: true });
+      await turn.promise.finally(() => signal?.removeEventListener('abort', leave));
+    },
+    release: (): void => {
+      const [next] = waiting;
+      if (next === undefined) {
+        free += 1;
+        return;
+      }
+      waiting.delete(next);
+      next();
+    },
+  };
+}
+
+function closed(): KedroServerError {
+  return new KedroServerError('executor-closed', 'The server is stopping and takes no more runs.');
+}
+
+function toProjectError(error: unknown): ProjectError {
+  const { type, message } = toRunError(error);
+  const traceback = error instanceof Error ? (error.stack ?? '') : '';
+  return new ProjectError(type, message, traceback, { cause: error });
+}
+
+function parseConcurrency(concurrency = 16): number {
+  if (Number.isInteger(concurrency) && concurrency > 0) return concurrency;
+  throw new ServerSettingsError(
+    `concurrency must be a positive whole number of runs, not ${String(concurrency)}.`,
+  );
+}
+
+/**
+ * Creates an executor of pipelines written in TypeScript, in this process and on every runtime.
+ * Runs share the thread: one that computes without pause keeps the others waiting. Throws
+ * `ServerSettingsError`.
+ */
+export function createNativeExecutor(options: NativeExecutorOptions): Executor {
+  const runOptions = {
+    cancelGraceMs: options.cancelGraceMs ?? 5000,
+    maxLogLength: options.maxLogLength ?? 8 * 1024 * 1024,
+  };
+  const slots = createSlots(parseConcurrency(options.concurrency));
+  const running = new Set<NativeRun>();
+  let opening: Promise<OpenedProject> | null = null;
+  let closing: Promise<void> | null = null;
+  let accepted = 0;
+  let isGraceOver = false;
+  let onDrained: (() => void) | null = null;
+
+  const load = async (): Promise<OpenedProject> => {
+    const { project: given } = options;
+    const project = await openProject(typeof given === 'function' ? await given() : given);
+    const { projectName, packageName, kedroVersion } = project;
+    return { project, info: { projectName, packageName, kedroVersion } };
+  };
+
+  const opened = async (): Promise<OpenedProject> => {
+    opening ??= load();
+    try {
+      return await opening;
+    } catch (error) {
+      opening = null;
+      throw toProjectError(error);
+    }
+  };
+
+  const leave = (): void => {
+    accepted -= 1;
+    if (accepted === 0) onDrained?.();
+  };
+
+  const drain = async (): Promise<void> => {
+    const drained = Promise.withResolvers<void>();
+    onDrained = drained.resolve;
+    if (accepted === 0) return;
+    const cancelAll = (): void => {
+      isGraceOver = true;
+      for (const run of running) run.cancel('The server was stopped.');
+    };
+    const { stopGraceMs } = options;
+    const timer = stopGraceMs === undefined ? undefined : setTimeout(cancelAll, stopGraceMs);
+    await drained.promise;
+    clearTimeout(timer);
+  };
+
+  return {
+    open: async () => {
+      if (closing !== null) throw closed();
+      return (await opened()).info;
+    },
+    snapshot: async ({ params }) => {
+      if (closing !== null) throw closed();
+      const { project } = await opened();
+      try {
+        return await project.snapshot(params);
+      } catch (error) {
+        const { type, message } = toRunError(error);
+        throw new SnapshotError(type, message, { cause: error });
+      }
+    },
+    async *execute(order, { signal } = {}): AsyncGenerator<RunEvent> {
+      if (closing !== null) throw closed();
+      accepted += 1;
+      let run: NativeRun;
+      try {
+        const { project } = await opened();
+        await slots.acquire(signal);
+        run = startNativeRun(project, order, runOptions);
+      } catch (error) {
+        // Before the event: its reader may stay away for ever.
+        leave();
+        yield notBegun(error, signal?.aborted === true);
+        return;
+      }
+      running.add(run);
+      const cancel = (): void => run.cancel('The run was cancelled.');
+      signal?.addEventListener('abort', cancel, { once: true });
+      if (signal?.aborted === true || isGraceOver) cancel();
+      void run.done.then(() => {
+        signal?.removeEventListener('abort', cancel);
+        running.delete(run);
+        slots.release();
+        leave();
+      });
+      try {
+        yield* run.events;
+      } finally {
+        // A reader that stops reading no longer wants the run.
+        run.cancel('Nobody waits for the run any more.');
+      }
+    },
+    close: async () => {
+      closing ??= drain();
+      return closing;
+    },
+  };
+}

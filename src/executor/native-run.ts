@@ -1,0 +1,191 @@
+import { ProjectError } from '../errors.ts';
+import type { Project, SessionEvent } from '../project/project.ts';
+import { redactUrlCredentials } from '../project/redact-url-credentials.ts';
+import type { RunEnded, RunError, RunEvent } from './run-event.ts';
+import type { RunOrder } from './run-order.ts';
+
+const maxMessageLength = 64 * 1024;
+const builtInErrors = new Set([
+  'Error',
+  'AggregateError',
+  'EvalError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'TypeError',
+  'URIError',
+]);
+
+export interface NativeRunOptions {
+  readonly cancelGraceMs: number;
+  /** UTF-16 units of log that the run may write before the rest is cut. */
+  readonly maxLogLength: number;
+}
+
+/** One run in this process. */
+export interface NativeRun {
+  /** For one reader; the run does not wait for it. */
+  readonly events: AsyncIterable<RunEvent>;
+  /** Resolves when the run has ended. */
+  readonly done: Promise<void>;
+  cancel(reason: string): void;
+}
+
+/** Class and redacted message. A class that gives its errors no name is known by its own. */
+export function toRunError(error: unknown): RunError {
+  if (!(error instanceof Error)) return { type: 'Error', message: cut(String(error)) };
+  const message: unknown = error.message;
+  return { type: typeOf(error), message: cut(String(message)) };
+}
+
+function typeOf(error: Error): string {
+  if (error instanceof ProjectError) return error.type;
+  if (Object.hasOwn(error, 'name') || !builtInErrors.has(error.name)) return error.name;
+  return error.constructor.name === '' ? error.name : error.constructor.name;
+}
+
+function cut(text: string): string {
+  const more = text.length - maxMessageLength;
+  if (more <= 0) return redactUrlCredentials(text);
+  const kept = redactUrlCredentials(text.slice(0, maxMessageLength));
+  return `${kept}… (${more} more characters were cut)`;
+}
+
+function redactLine(line: string): string {
+  return line.includes('://') ? redactUrlCredentials(line) : line;
+}
+
+/** How a run ends that could not begin. */
+export function notBegun(error: unknown, isCancelled: boolean): RunEnded {
+  return {
+    type: 'run.ended',
+    elapsedMs: 0,
+    durationMs: 0,
+    status: isCancelled ? 'cancelled' : 'failed',
+    error: isCancelled
+      ? { type: 'RunCancelled', message: 'The run was cancelled before it began.' }
+      : toRunError(error),
+  };
+}
+
+class EventQueue {
+  #events: RunEvent[] = [];
+  #isOver = false;
+  #wake: (() => void) | null = null;
+
+  push(event: RunEvent): void {
+    if (this.#isOver) return;
+    this.#events.push(event);
+    this.#isOver = event.type === 'run.ended';
+    this.#wake?.();
+    this.#wake = null;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<RunEvent> {
+    for (;;) {
+      const batch = this.#events;
+      this.#events = [];
+      yield* batch;
+      if (this.#events.length > 0) continue;
+      if (this.#isOver) return;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
+
+/** Turns what a session tells into a run's events, with their times. */
+class EventWriter {
+  readonly queue = new EventQueue();
+  readonly #startedAt = performance.now();
+  #logLeft: number;
+  #linesCut = 0;
+
+  constructor(maxLogLength: number) {
+    this.#logLeft = maxLogLength;
+    this.queue.push({ type: 'run.started', elapsedMs: 0 });
+  }
+
+  write(event: SessionEvent): void {
+    const elapsedMs = this.#elapsedMs();
+    switch (event.type) {
+      case 'node.failed':
+        this.queue.push({ ...event, error: toRunError(event.error), elapsedMs });
+        break;
+      case 'node.finished':
+      case 'dataset.loaded':
+      case 'dataset.saved':
+        this.queue.push({ ...event, durationMs: toMicroseconds(event.durationMs), elapsedMs });
+        break;
+      case 'log':
+        this.#logLeft -= event.message.length;
+        if (this.#logLeft < 0) this.#linesCut += 1;
+        else this.queue.push({ ...event, message: redactLine(event.message), elapsedMs });
+        break;
+      case 'run.planned':
+      case 'node.started':
+        this.queue.push({ ...event, elapsedMs });
+        break;
+    }
+  }
+
+  end(status: RunEnded['status'], error: RunError | null): void {
+    const elapsedMs = this.#elapsedMs();
+    if (this.#linesCut > 0) {
+      this.queue.push({
+        type: 'log',
+        elapsedMs,
+        level: 'warning',
+        logger: null,
+        source: 'output',
+        message: `${this.#linesCut} lines of the run's log were cut: it wrote more than is kept`,
+        node: null,
+      });
+    }
+    this.queue.push({ type: 'run.ended', elapsedMs, durationMs: elapsedMs, status, error });
+  }
+
+  #elapsedMs(): number {
+    return toMicroseconds(performance.now() - this.#startedAt);
+  }
+}
+
+function toMicroseconds(milliseconds: number): number {
+  return Math.floor(milliseconds * 1000) / 1000;
+}
+
+/** Starts a run, whether its events are read or not. */
+export function startNativeRun(
+  project: Project,
+  order: RunOrder,
+  { cancelGraceMs, maxLogLength }: NativeRunOptions,
+): NativeRun {
+  const abort = new AbortController();
+  const writer = new EventWriter(maxLogLength);
+
+  const run = async (): Promise<void> => {
+    try {
+      await project.run(order, {
+        signal: abort.signal,
+        cancelGraceMs,
+        onEvent: (event) => writer.write(event),
+      });
+      writer.end('succeeded', null);
+    } catch (error) {
+      const described = toRunError(error);
+      if (!abort.signal.aborted) writer.end('failed', described);
+      else if (described.type === 'RunCancelled') writer.end('cancelled', described);
+      else {
+        const message = `The run was cancelled; then: ${described.message}`;
+        writer.end('cancelled', { type: 'RunCancelled', message });
+      }
+    }
+  };
+
+  return {
+    events: writer.queue,
+    done: run(),
+    cancel: (reason) => abort.abort(reason),
+  };
+}

@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { link, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { byCodePoints } from '../catalog/code-point-order.ts';
+import { DatasetError } from '../catalog/dataset-error.ts';
+import type { FileSystem, WriteOptions } from '../catalog/file-system.ts';
+import { fileNotFound } from '../catalog/file-system.ts';
+
+/** Below this, a blocking call costs less than the thread that an asynchronous one goes through. */
+const smallFileBytes = 256 * 1024;
+
+const temporaryEnding = '.saving';
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+function toFileError(cause: unknown, file: string, doing: string): unknown {
+  if (cause instanceof DatasetError || !(cause instanceof Error)) return cause;
+  const code = codeOf(cause);
+  if (code === 'ENOENT') return fileNotFound(file, { cause });
+  if (code === 'EEXIST' && doing === 'write') {
+    return new DatasetError('file-exists', `There is a file '${file}' already.`, { cause });
+  }
+  return new DatasetError('file-failed', `Cannot ${doing} '${file}': ${cause.message}`, { cause });
+}
+
+async function attempt<T>(file: string, doing: string, action: () => Promise<T> | T): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    throw toFileError(cause, file, doing);
+  }
+}
+
+/** A small file at once; undefined when it is larger. */
+function readSmall(file: string): Uint8Array | undefined {
+  const descriptor = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(descriptor);
+    if (size > smallFileBytes) return undefined;
+    if (size === 0) return readFileSync(descriptor);
+    const bytes = new Uint8Array(size);
+    const count = readSync(descriptor, bytes);
+    return count === size ? bytes : undefined;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function writeSmall(file: string, data: Uint8Array | string, mustBeNew: boolean): void {
+  const temporary = temporaryFor(file);
+  try {
+    writeFileSync(temporary, data, { flag: 'wx' });
+    if (mustBeNew) linkSync(temporary, file);
+    else renameSync(temporary, file);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+async function writeLarge(file: string, data: Uint8Array | string, mustBeNew: boolean) {
+  const temporary = temporaryFor(file);
+  try {
+    await writeFile(temporary, data, { flag: 'wx' });
+    await (mustBeNew ? link(temporary, file) : rename(temporary, file));
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+function temporaryFor(file: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}${temporaryEnding}`);
+}
+
+function makeFolder(file: string): void {
+  const folder = path.dirname(file);
+  try {
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DatasetError('file-failed', `Cannot make the folder '${folder}': ${reason}`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * The files of this machine. Relative paths start at `root` and cannot leave it by `..`; absolute
+ * ones are taken as they are written, without any `..`. Files are written beside their place and
+ * then moved there.
+ */
+export function createDiskFileSystem(root: string): FileSystem {
+  const base = path.resolve(root);
+
+  function locate(written: string): string {
+    const local = written.startsWith('file://') ? fileURLToPath(written) : written;
+    const isAbsolute = path.isAbsolute(local);
+    const file = isAbsolute ? path.normalize(local) : path.resolve(base, local);
+    const leaves = isAbsolute
+      ? local.split(/[/\\]/u).includes('..')
+      : file !== base && !file.startsWith(base.endsWith(path.sep) ? base : base + path.sep);
+    if (!leaves && !local.includes('\0')) return file;
+    throw new DatasetError(
+      'path-refused',
+      `The path '${written}' leads out of the project '${base}'. Keep data below the project, or write an absolute path without '..' into the catalog.`,
+    );
+  }
+
+  return {
+    async read(written) {
+      return await attempt(
+        written,
+        'read',
+        () => readSmall(locate(written)) ?? readFile(locate(written)),
+      );
+    },
+    async write(written, data, { mustBeNew = false }: WriteOptions = {}) {
+      const file = locate(written);
+      makeFolder(file);
+      const write = data.length > smallFileBytes ? writeLarge : writeSmall;
+      await attempt(written, 'write', () => write(file, data, mustBeNew));
+    },
+    async exists(written) {
+      return existsSync(locate(written));
+    },
+    async list(written) {
+      const folder = locate(written);
+      try {
+        const found = await readdir(folder, { recursive: true, withFileTypes: true });
+        return found
+          .filter((each) => !each.isDirectory() && !each.name.endsWith(temporaryEnding))
+          .map((each) => path.relative(folder, path.join(each.parentPath, each.name)))
+          .map((each) => each.replaceAll(path.sep, '/'))
+          .toSorted(byCodePoints);
+      } catch (cause) {
+        if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return [];
+        throw toFileError(cause, written, 'list');
+      }
+    },
+    async remove(written) {
+      const file = locate(written);
+      if (file === base) {
+        throw new DatasetError('path-refused', `The project '${base}' itself is never removed.`);
+      }
+      await attempt(written, 'remove', async () => {
+        await rm(file, { recursive: true, force: true });
+      });
+    },
+    async open(written) {
+      const file = locate(written);
+      return await attempt(written, 'read', async () => ({
+        byteLength: (await stat(file)).size,
+        async slice(start, end) {
+          return await readSlice(file, start, end);
+        },
+      }));
+    },
+  };
+}
+
+async function readSlice(file: string, start: number, end?: number): Promise<ArrayBuffer> {
+  await using handle = await open(file, 'r');
+  const length = (end ?? (await handle.stat()).size) - start;
+  const bytes = new Uint8Array(length);
+  const { bytesRead } = await handle.read(bytes, 0, length, start);
+  return bytes.buffer.slice(0, bytesRead);
+}

@@ -1,0 +1,63 @@
+import type { DatasetClass } from '../catalog/dataset.ts';
+import type { FileSystems } from '../catalog/file-system.ts';
+import type { ConfigLoaderOptions } from '../config/config-loader.ts';
+import type { ConfigSource } from '../config/config-source.ts';
+import type { NodeFunction } from '../pipeline/node-function.ts';
+import type { Hooks } from '../runner/hooks.ts';
+import type { Runner } from '../runner/runner.ts';
+import type { PipelineRegistry } from './registered-pipelines.ts';
+
+/** Where a function is written. */
+export interface FunctionSource {
+  /** Relative to the project, with forward slashes. */
+  readonly filepath: string;
+  /** 1-based, inclusive. */
+  readonly lineStart: number;
+  readonly lineEnd: number;
+}
+
+/** How configuration is loaded; what is left out is as in Kedro. */
+export type ConfigLoaderArgs = Pick<
+  ConfigLoaderOptions,
+  'baseEnv' | 'defaultRunEnv' | 'patterns' | 'mergeStrategy' | 'customResolvers' | 'environment'
+>;
+
+/** Kedro's `settings.py`. */
+export interface ProjectSettings {
+  readonly configLoaderArgs?: ConfigLoaderArgs | undefined;
+  readonly hooks?: readonly Hooks[] | undefined;
+  /** The project's own dataset classes, by the name in a catalog entry's `type`. */
+  readonly datasetTypes?: Readonly<Record<string, DatasetClass>> | undefined;
+  /** By URL prefix; `''` is for paths without one. */
+  readonly fileSystems?: FileSystems | undefined;
+  /** The project's own runners, by the name that a run asks for. */
+  readonly runners?: Readonly<Record<string, () => Runner>> | undefined;
+  /** Nodes that a concurrent run works on at once; default: 16. */
+  readonly maxConcurrency?: number | undefined;
+  /**
+   * Lets runtime parameters do what they may in Kedro's shell: interpolate (`${…}` in them is
+   * resolved) and select dataset types. Only for callers that the team trusts.
+   */
+  readonly trustRuntimeParams?: boolean | undefined;
+  /** Tells where a node's function is written, where the runtime can; null for others. */
+  readonly findSource?: ((func: NodeFunction) => FunctionSource | null) | undefined;
+}
+
+export interface ProjectDefinition {
+  readonly projectName: string;
+  readonly packageName: string;
+  /** Version of Kedro that the project is written for; default: `1.7.0`. */
+  readonly kedroVersion?: string | undefined;
+  /** By name; `__default__` is what runs when a run names none. */
+  readonly pipelines: PipelineRegistry | (() => PipelineRegistry | Promise<PipelineRegistry>);
+  /** Configuration: a source, or texts by path (`{ 'base/catalog.yml': '…' }`). */
+  readonly config?: ConfigSource | Readonly<Record<string, string>> | undefined;
+  /** Environment of runs and of the snapshot; default: the settings' default run environment. */
+  readonly env?: string | null | undefined;
+  readonly settings?: ProjectSettings | undefined;
+}
+
+/** Gives a project's definition its type. */
+export function defineProject(definition: ProjectDefinition): ProjectDefinition {
+  return definition;
+}

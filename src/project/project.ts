@@ -1,0 +1,68 @@
+import { parseParams } from '../config/parse-params.ts';
+import type { RunResult } from '../runner/runner.ts';
+import { buildSnapshot, type Snapshot } from './build-snapshot.ts';
+import type { ProjectDefinition } from './define-project.ts';
+import { type Config, KeptConfig } from './kept-config.ts';
+import { registerPipelines } from './registered-pipelines.ts';
+import type { RunRequest } from './run-request.ts';
+import { runSession, type SessionOptions } from './run-session.ts';
+
+export type { RunnerEvent as SessionEvent } from '../runner/runner-event.ts';
+
+const defaultKedroVersion = '1.7.0';
+const maxSnapshots = 64;
+const nothing: Config = Object.freeze({});
+
+interface KeptSnapshot {
+  readonly catalog: Config;
+  readonly parameters: Config;
+  readonly snapshot: Snapshot;
+}
+
+/** A project whose pipelines are known. */
+export interface Project {
+  readonly projectName: string;
+  readonly packageName: string;
+  readonly kedroVersion: string;
+  /**
+   * Describes the project; `params` is text as `kedro run --params` takes it. The same object is
+   * returned while nothing has changed. Throws `ConfigError` and `DatasetError`.
+   */
+  snapshot(params: string | null): Promise<Snapshot>;
+  /** Runs a request in a session of its own; throws what `runSession` throws. */
+  run(request: RunRequest, options?: SessionOptions): Promise<RunResult>;
+}
+
+/** Asks the project for its pipelines, once. Throws `ProjectFault`, and what the project throws. */
+export async function openProject(definition: ProjectDefinition): Promise<Project> {
+  const { projectName, packageName, kedroVersion = defaultKedroVersion } = definition;
+  const pipelines = await registerPipelines(definition.pipelines);
+  const config = new KeptConfig(definition);
+  const session = { definition, kedroVersion, pipelines, config, warnings: new WeakMap() };
+  const snapshots = new Map<string, KeptSnapshot>();
+
+  return {
+    projectName,
+    packageName,
+    kedroVersion,
+    snapshot: async (params) => {
+      const text = params ?? '';
+      const current = config.read(
+        text === '' ? null : { text: `params ${text}`, values: parseParams(text) },
+      );
+      const catalog = (await current.find('catalog')) ?? nothing;
+      const parameters = (await current.find('parameters')) ?? nothing;
+      const kept = snapshots.get(text);
+      if (kept?.catalog === catalog && kept.parameters === parameters) return kept.snapshot;
+      const built = buildSnapshot(definition, kedroVersion, pipelines, catalog, parameters);
+      const isSame = JSON.stringify(kept?.snapshot) === JSON.stringify(built);
+      const snapshot = kept !== undefined && isSame ? kept.snapshot : built;
+      snapshots.delete(text);
+      snapshots.set(text, { catalog, parameters, snapshot });
+      const [oldest] = snapshots.keys();
+      if (snapshots.size > maxSnapshots && oldest !== undefined) snapshots.delete(oldest);
+      return snapshot;
+    },
+    run: async (request, options) => runSession(session, request, options),
+  };
+}

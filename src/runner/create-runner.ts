@@ -1,0 +1,114 @@
+import type { DataCatalog } from '../catalog/data-catalog.ts';
+import { compareCodePoints } from '../pipeline/compare-code-points.ts';
+import { nameList } from '../pipeline/name-list.ts';
+import type { Node } from '../pipeline/node.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import { ActiveRun } from './active-run.ts';
+import { defaultCancelGraceMs, orLeaveBehind } from './leave-behind.ts';
+import { onlyMissingOutputs } from './missing-outputs.ts';
+import { createReleaser } from './release-datasets.ts';
+import { runNode } from './run-node.ts';
+import { RunnerError } from './runner-error.ts';
+import type { Runner, RunnerOptions, RunResult } from './runner.ts';
+import { runConcurrently, runInOrder } from './schedule-nodes.ts';
+import { suggestResume } from './suggest-resume.ts';
+
+type Schedule = (pipeline: Pipeline, work: (node: Node) => Promise<void>) => Promise<void>;
+
+/** Makes every dataset of the pipeline, so that a wrong one is known before any node runs. */
+function prepareDatasets(
+  pipeline: Pipeline,
+  freeInputs: ReadonlySet<string>,
+  catalog: DataCatalog,
+): void {
+  // `has` before `get`: asking for a dataset that nobody knows makes one in memory.
+  const unsatisfied = [...freeInputs].filter((name) => !catalog.has(name));
+  for (const name of pipeline.datasets()) catalog.get(name);
+  if (unsatisfied.length === 0) return;
+  const names = nameList(unsatisfied.toSorted(compareCodePoints));
+  throw new RunnerError(
+    'inputs-unsatisfied',
+    `Pipeline input(s) {${names.slice(1, -1)}} not found in the DataCatalog`,
+  );
+}
+
+function createRunner(
+  name: string,
+  schedule: Schedule,
+  toAsync: (isAsync: boolean, warn: (message: string) => void) => boolean,
+): Runner {
+  return {
+    name,
+    run: async (pipeline, catalog, options: RunnerOptions = {}): Promise<RunResult> => {
+      const warnings: string[] = [];
+      const isAsync = toAsync(options.isAsync ?? false, (message) => warnings.push(message));
+      const run = new ActiveRun(catalog, options, isAsync);
+      for (const message of warnings) run.log.warning(message);
+      const wanted =
+        options.onlyMissingOutputs === true
+          ? await onlyMissingOutputs(pipeline, catalog, run.log)
+          : pipeline;
+      const freeInputs = wanted.inputs();
+      const finalOutputs = wanted.outputs();
+      prepareDatasets(wanted, freeInputs, catalog);
+      run.plan(wanted.nodes);
+      const release = createReleaser(wanted, freeInputs, finalOutputs, catalog);
+      const { signal } = run;
+      const graceMs = options.cancelGraceMs ?? defaultCancelGraceMs;
+      const abortNodes = (): void => run.abortNodes();
+      signal.addEventListener('abort', abortNodes, { once: true });
+      try {
+        const work = schedule(wanted, async (node) => {
+          await runNode(node, run);
+          await release(node);
+        });
+        await orLeaveBehind(work, signal, graceMs, () => run.abandon());
+      } catch (error) {
+        const advice = suggestResume(wanted, run.done, catalog);
+        if (advice !== null) run.log.warning(advice);
+        throw error;
+      } finally {
+        signal.removeEventListener('abort', abortNodes);
+        run.close();
+      }
+      return new Map(Array.from(finalOutputs, (output) => [output, catalog.get(output)]));
+    },
+  };
+}
+
+/** Runs one node after the other, in execution order. Kedro's `SequentialRunner`. */
+export function createSequentialRunner(): Runner {
+  return createRunner('SequentialRunner', runInOrder, (isAsync) => isAsync);
+}
+
+export interface ConcurrentRunnerOptions {
+  /** Nodes at once; default: 16. */
+  readonly maxConcurrency?: number | undefined;
+}
+
+/**
+ * Runs nodes as soon as what they need is there, many at once: what waits (for files, networks,
+ * databases) waits together, while computing shares the one thread. Takes the place of Kedro's
+ * `ThreadRunner`. Throws `RunnerError` (`concurrency-invalid`).
+ */
+export function createConcurrentRunner(options: ConcurrentRunnerOptions = {}): Runner {
+  const { maxConcurrency = 16 } = options;
+  if (!Number.isInteger(maxConcurrency) || maxConcurrency < 1) {
+    throw new RunnerError(
+      'concurrency-invalid',
+      `maxConcurrency must be a positive whole number, not ${maxConcurrency}.`,
+    );
+  }
+  return createRunner(
+    'ThreadRunner',
+    (pipeline, work) => runConcurrently(pipeline, maxConcurrency, work),
+    (isAsync, warn) => {
+      if (isAsync) {
+        warn(
+          "'ThreadRunner' doesn't support loading and saving the node inputs and outputs asynchronously with threads. Setting 'is_async' to False.",
+        );
+      }
+      return false;
+    },
+  );
+}

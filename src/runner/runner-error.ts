@@ -1,0 +1,34 @@
+/** What Kedro calls each error; it is the `error.type` that its server answers with. */
+const kedroTypes = {
+  'inputs-unsatisfied': 'ValueError',
+  'generator-with-async': 'ValueError',
+  'concurrency-invalid': 'ValueError',
+  'hook-result-invalid': 'TypeError',
+  'thrown-value-invalid': 'TypeError',
+  'run-cancelled': 'RunCancelled',
+} as const;
+
+/** Stable names of what can go wrong with a run itself, as against its nodes and datasets. */
+export type RunnerErrorCode = keyof typeof kedroTypes;
+
+/** A run that cannot go on; `name` is Kedro's own type. */
+export class RunnerError extends Error {
+  override readonly name: (typeof kedroTypes)[RunnerErrorCode];
+  readonly code: RunnerErrorCode;
+
+  constructor(code: RunnerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.name = kedroTypes[code];
+  }
+}
+
+/** The run was asked to stop. `what` says what it was doing. */
+export function cancelledError(what: string, reason: unknown): RunnerError {
+  return new RunnerError('run-cancelled', `The run was cancelled ${what}.`, { cause: reason });
+}
+
+/** Whether the error means no more than that the run was asked to stop. */
+export function isCancelled(error: unknown): boolean {
+  return error instanceof RunnerError && error.code === 'run-cancelled';
+}
