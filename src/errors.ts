@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'protocol-violation'
   | 'port-in-use'
   | PipelineErrorCode
+  | RunnerErrorCode
+  | ProjectFaultCode
   | ConfigErrorCode
   | CatalogErrorCode;
 
@@ -70,6 +72,23 @@ export type CatalogErrorCode =
   | 'file-exists'
   | 'file-failed'
   | 'path-refused';
+
+/** What can go wrong with a run itself, as against its nodes and datasets. */
+export type RunnerErrorCode =
+  | 'inputs-unsatisfied'
+  | 'generator-with-async'
+  | 'concurrency-invalid'
+  | 'hook-result-invalid'
+  | 'thrown-value-invalid'
+  | 'run-cancelled';
+
+/** What can be wrong with a project, or with what is asked of it. */
+export type ProjectFaultCode =
+  | 'pipeline-unknown'
+  | 'pipelines-invalid'
+  | 'runner-unknown'
+  | 'runner-refused'
+  | 'runner-unsupported';
 
 /** The base of every error that kedro-server throws on purpose. */
 export class KedroServerError<Code extends ErrorCode = ErrorCode> extends Error {

@@ -3,7 +3,14 @@ export type { HttpServer, HttpServerLife, HttpServerOptions } from './http/creat
 export type { DocsAssets } from './http/routes/docs-routes.ts';
 
 export { KedroServerError, ProjectError, ServerSettingsError, SnapshotError } from './errors.ts';
-export type { ConfigErrorCode, ErrorCode, PipelineErrorCode } from './errors.ts';
+export type {
+  CatalogErrorCode,
+  ConfigErrorCode,
+  ErrorCode,
+  PipelineErrorCode,
+  ProjectFaultCode,
+  RunnerErrorCode,
+} from './errors.ts';
 
 export { createConfigLoader } from './config/config-loader.ts';
 export { createMemoryConfigSource } from './config/memory-config-source.ts';
@@ -42,6 +49,16 @@ export type {
 } from './executor/run-event.ts';
 export { node } from './pipeline/node.ts';
 export { pipeline } from './pipeline/pipeline.ts';
+export { createMemoryFileSystem } from './catalog/memory-file-system.ts';
+export type { Dataset, DatasetContext, DatasetOptions } from './catalog/dataset.ts';
+export type { FileSystem } from './catalog/file-system.ts';
+export { createNativeExecutor } from './executor/native-executor.ts';
+export type { NativeExecutorOptions } from './executor/native-executor.ts';
+export type { NodeContext } from './pipeline/node-function.ts';
+export { defineProject } from './project/define-project.ts';
+export type { ProjectDefinition, ProjectSettings } from './project/define-project.ts';
+export type { Hooks } from './runner/hooks.ts';
+export { logOf } from './runner/run-logger.ts';
 export type { RunOrder } from './executor/run-order.ts';
 export type { RunObserver } from './run/runs.ts';
 

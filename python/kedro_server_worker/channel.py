@@ -23,6 +23,8 @@ EAGER_S = 0.001
 FLUSH_BYTES = 32 * 1024
 HEARTBEAT_S = 1.0
 LINE_BYTES = 64 * 1024
+# What a line takes beside its text; without it a flood of empty lines would have no limit.
+LINE_COST = 128
 # A datagram holds some 200,000 bytes, and a character is up to 12 of them.
 DATAGRAM_CHARACTERS = 16 * 1024
 PIPE_READ = 256 * 1024
@@ -173,7 +175,7 @@ class Channel:
             self._cut_lines += 1
             self._cut_bytes += size
             return
-        self._logged += size + 1
+        self._logged += size + LINE_COST
         message = cut(message, LINE_BYTES)
         self._append("log", level=level, logger=logger, source=source, message=message, node=node)
         if logger is None or not logger.startswith("kedro."):

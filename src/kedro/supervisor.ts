@@ -150,7 +150,10 @@ export async function startSupervisor(
       loaded.reject(
         control === null
           ? new UnusablePython(`ended at the start ${how}`)
-          : new KedroServerError('project-broken', `Python ended while it imported the project ${how}`),
+          : new KedroServerError(
+              'project-broken',
+              `Python ended while it imported the project ${how}`,
+            ),
       );
       for (const [number, worker] of workers) lose(number, worker);
       ended.resolve();

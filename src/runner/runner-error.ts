@@ -1,3 +1,5 @@
+import { KedroServerError, type RunnerErrorCode } from '../errors.ts';
+
 /** What Kedro calls each error; it is the `error.type` that its server answers with. */
 const kedroTypes = {
   'inputs-unsatisfied': 'ValueError',
@@ -6,19 +8,14 @@ const kedroTypes = {
   'hook-result-invalid': 'TypeError',
   'thrown-value-invalid': 'TypeError',
   'run-cancelled': 'RunCancelled',
-} as const;
-
-/** Stable names of what can go wrong with a run itself, as against its nodes and datasets. */
-export type RunnerErrorCode = keyof typeof kedroTypes;
+} as const satisfies Record<RunnerErrorCode, string>;
 
 /** A run that cannot go on; `name` is Kedro's own type. */
-export class RunnerError extends Error {
-  override readonly name: (typeof kedroTypes)[RunnerErrorCode];
-  readonly code: RunnerErrorCode;
+export class RunnerError extends KedroServerError<RunnerErrorCode> {
+  override readonly name: string;
 
   constructor(code: RunnerErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
+    super(code, message, options);
     this.name = kedroTypes[code];
   }
 }

@@ -94,16 +94,21 @@ async function allGone(pids: readonly number[]): Promise<void> {
 const started = ({ type }: RunEvent): boolean => type === 'node.started';
 
 describe.skipIf(inject('pythonMissing') !== null)('a server that is killed', () => {
-  test.each(['fork', 'spawn'] as const)('takes its workers with it, and their children (%s)', async (workerStart) => {
-    const order = { pipelineNames: ['leave_children'] };
-    const server = await startServer({ workerStart }, order);
-    await server.event(started);
-    await expect.poll(() => descendantsOf(server.child.pid).length, { timeout: 10_000 }).toBe(1 + 1 + 1 + 1 + 4);
-    const pids = descendantsOf(server.child.pid);
-    server.child.kill('SIGKILL');
-    await allGone(pids);
-    await expect.poll(() => readdir(server.temporary)).toEqual([]);
-  });
+  test.each(['fork', 'spawn'] as const)(
+    'takes its workers with it, and their children (%s)',
+    async (workerStart) => {
+      const order = { pipelineNames: ['leave_children'] };
+      const server = await startServer({ workerStart }, order);
+      await server.event(started);
+      await expect
+        .poll(() => descendantsOf(server.child.pid).length, { timeout: 10_000 })
+        .toBe(1 + 1 + 1 + 1 + 4);
+      const pids = descendantsOf(server.child.pid);
+      server.child.kill('SIGKILL');
+      await allGone(pids);
+      await expect.poll(() => readdir(server.temporary)).toEqual([]);
+    },
+  );
 
   test('takes a worker with it whose node holds the interpreter', async () => {
     const order = { pipelineNames: ['hold_gil'], paramsJson: '{"seconds": 1000}' };
@@ -119,7 +124,7 @@ describe.skipIf(inject('pythonMissing') !== null)('a server that is killed', () 
       {},
       { pipelineNames: ['threads'], paramsJson: '{"seconds": 1000}', runner: 'ParallelRunner' },
     );
-    await server.event(({ type, ...event }) => type === 'log' && /^part/.test(String(Object(event).message)));
+    await server.event((event) => event.type === 'log' && event.message.startsWith('part'));
     const pids = descendantsOf(server.child.pid);
     expect(pids.length).toBeGreaterThan(5);
     server.child.kill('SIGKILL');
@@ -172,7 +177,9 @@ describe.skipIf(inject('pythonMissing') !== null)('a supervisor', () => {
     await limitFiles(supervisor, files - 2);
     process.kill(victim.pid, 'SIGKILL');
     await victim.ended;
-    await expect.poll(() => kedro.notices.map(({ message }) => message).join('\n')).toContain('could not start');
+    await expect
+      .poll(() => kedro.notices.map(({ message }) => message).join('\n'))
+      .toContain('could not start');
     await limitFiles(supervisor, 1024);
     await run.release();
     expect(await run.ended).toMatchObject({ status: 'succeeded' });
@@ -223,18 +230,21 @@ describe.skipIf(inject('pythonMissing') !== null)('an executor', () => {
     return folder.path;
   };
 
-  test.each(['fork', 'spawn'] as const)('leaves nothing when it is closed (%s)', async (workerStart) => {
-    const before = descendantsOf(process.pid);
-    const kedro = await openProject({ workerStart });
-    const temporary = await inFolder();
-    await runToEnd(kedro.executor, orderPipeline('child', { detached: true }));
-    expect(descendantsOf(process.pid).length).toBeGreaterThan(before.length);
-    expect(await readdir(temporary)).toHaveLength(1);
-    await kedro.executor.close();
-    expect(descendantsOf(process.pid)).toEqual(before);
-    expect(await readdir(temporary)).toEqual([]);
-    await kedro[Symbol.asyncDispose]();
-  });
+  test.each(['fork', 'spawn'] as const)(
+    'leaves nothing when it is closed (%s)',
+    async (workerStart) => {
+      const before = descendantsOf(process.pid);
+      const kedro = await openProject({ workerStart });
+      const temporary = await inFolder();
+      await runToEnd(kedro.executor, orderPipeline('child', { detached: true }));
+      expect(descendantsOf(process.pid).length).toBeGreaterThan(before.length);
+      expect(await readdir(temporary)).toHaveLength(1);
+      await kedro.executor.close();
+      expect(descendantsOf(process.pid)).toEqual(before);
+      expect(await readdir(temporary)).toEqual([]);
+      await kedro[Symbol.asyncDispose]();
+    },
+  );
 
   test('leaves nothing when it is closed while it opens, or loads again', async () => {
     const before = descendantsOf(process.pid);
@@ -261,13 +271,17 @@ describe.skipIf(inject('pythonMissing') !== null)('an executor', () => {
     });
     await expect(kedro.executor.open()).rejects.toMatchObject({ code: 'project-broken' });
     expect(descendantsOf(process.pid)).toEqual(before);
-    expect((await readdir(temporary)).filter((name) => !kedro.project.path.endsWith(name))).toEqual([]);
+    expect((await readdir(temporary)).filter((name) => !kedro.project.path.endsWith(name))).toEqual(
+      [],
+    );
   });
 
   test('ends its runs when its grace is over', async () => {
     const kedro = await openProject({ stopGraceMs: 100 });
     const run = await kedro.hold();
-    const waiting = Array.from({ length: 3 }, () => watchRun(kedro.executor, orderPipeline('gate', { gate: 'data/never' })));
+    const waiting = Array.from({ length: 3 }, () =>
+      watchRun(kedro.executor, orderPipeline('gate', { gate: 'data/never' })),
+    );
     const closedAt = performance.now();
     await kedro.executor.close();
     expect(performance.now() - closedAt).toBeLessThan(3000);

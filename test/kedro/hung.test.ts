@@ -32,7 +32,9 @@ describe.skipIf(inject('pythonMissing') !== null)('a worker that does not answer
       status: 'crashed',
       error: {
         type: 'WorkerCrashed',
-        message: expect.stringMatching(/ gave no sign of life for \d+ ms and was ended while running node 'stop'/),
+        message: expect.stringMatching(
+          / gave no sign of life for \d+ ms and was ended while running node 'stop'/,
+        ),
       },
     });
     expect(kedro.notices.at(-1)).toMatchObject({ event: expect.stringMatching(/^worker-/) });

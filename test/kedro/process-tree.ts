@@ -8,8 +8,9 @@ export function parentOf(pid: number): number {
 
 /** Processes below `pid`, at any depth, whose parents live. */
 export function descendantsOf(pid: number): number[] {
-  const children = readChildren(pid);
-  return children.flatMap((child) => [child, ...descendantsOf(child)]);
+  const found: number[] = [];
+  for (const child of readChildren(pid)) found.push(child, ...descendantsOf(child));
+  return found;
 }
 
 function readChildren(pid: number): number[] {

@@ -16,7 +16,14 @@ const elapsedMs = 1.5;
 const error = { type: 'ValueError', message: 'no' };
 const failure = { ...error, traceback: 'Traceback' };
 const timed = { elapsedMs, durationMs: 0 };
-const line = { elapsedMs, level: 'info', logger: null, source: 'stdout', message: '\udc80', node: null };
+const line = {
+  elapsedMs,
+  level: 'info',
+  logger: null,
+  source: 'stdout',
+  message: '\udc80',
+  node: null,
+};
 
 test('both sides speak the same version', async () => {
   const file = join(import.meta.dirname, '../../python/kedro_server_worker/__init__.py');
@@ -42,7 +49,11 @@ test.each([
 });
 
 test.each([
-  { type: 'ready', project: { projectName: 'a', packageName: 'b', kedroVersion: '1' }, broken: failure },
+  {
+    type: 'ready',
+    project: { projectName: 'a', packageName: 'b', kedroVersion: '1' },
+    broken: failure,
+  },
   { type: 'failed', error: failure },
   { type: 'heartbeat', rss: 1 },
   { type: 'idle', rss: 1 },
@@ -69,7 +80,11 @@ test.each([
   { type: 'hello', role: 'worker', protocol: 1, worker: 1, pid: -1 },
   { type: 'ended', worker: 1, code: 0.5, peakBytes: 0, output: '' },
   { type: 'events', run: 1, events: [{ type: 'run.started', elapsedMs: -1 }] },
-  { type: 'events', run: 1, events: [{ type: 'run.ended', ...timed, status: 'crashed', error: null }] },
+  {
+    type: 'events',
+    run: 1,
+    events: [{ type: 'run.ended', ...timed, status: 'crashed', error: null }],
+  },
   { type: 'events', run: 1, events: [{ type: 'log', ...line, level: 'loud' }] },
   { type: 'events', run: 1, events: [{ type: 'unheard.of', elapsedMs }] },
 ])('what is no message is refused: %o', (message) => {

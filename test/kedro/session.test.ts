@@ -101,11 +101,17 @@ describe.skipIf(inject('pythonMissing') !== null).each(['newest', 'oldest'] as c
       expect(await steps({})).toBe('run.planned add_one total');
       expect(await steps({ pipelineNames: [] })).toBe('run.planned add_one total');
       expect(await steps({ pipelineNames, toNodes: ['part_b'] })).toBe('run.planned part_b');
-      expect(await steps({ pipelineNames, fromNodes: ['join_parts'] })).toBe('run.planned join_parts');
+      expect(await steps({ pipelineNames, fromNodes: ['join_parts'] })).toBe(
+        'run.planned join_parts',
+      );
       expect(await steps({ pipelineNames, toOutputs: ['part_c'] })).toBe('run.planned part_c');
       expect(await steps({ pipelineNames, fromInputs: ['part_d'] })).toBe('run.planned join_parts');
-      expect(await steps({ pipelineNames: ['anonymous'], tags: ['builtin'] })).toMatch(/^run.planned outer.inner.sum/);
-      expect(await steps({ pipelineNames: ['factory'], namespaces: ['shop'] })).toBe('run.planned shop.write_sixfold');
+      expect(await steps({ pipelineNames: ['anonymous'], tags: ['builtin'] })).toMatch(
+        /^run.planned outer.inner.sum/,
+      );
+      expect(await steps({ pipelineNames: ['factory'], namespaces: ['shop'] })).toBe(
+        'run.planned shop.write_sixfold',
+      );
     });
 
     test('saves versions under the run’s id, and loads the one that is asked for', async () => {
@@ -113,10 +119,15 @@ describe.skipIf(inject('pythonMissing') !== null).each(['newest', 'oldest'] as c
       await runToEnd(kedro.executor, order);
       const folder = join(kedro.project.path, 'data/stamped.json');
       expect(await readdir(folder)).toEqual([order.runId]);
-      expect(JSON.parse(await readFile(join(folder, order.runId, 'stamped.json'), 'utf8'))).toEqual([2, 3, 4, 5]);
+      expect(JSON.parse(await readFile(join(folder, order.runId, 'stamped.json'), 'utf8'))).toEqual(
+        [2, 3, 4, 5],
+      );
       const again = await runToEnd(kedro.executor, order);
       expect(again.at(-1)).toMatchObject({ error: { type: 'DatasetError' } });
-      const other = await runToEnd(kedro.executor, orderPipeline('versioned', {}, { loadVersions: { nothing: 'x' } }));
+      const other = await runToEnd(
+        kedro.executor,
+        orderPipeline('versioned', {}, { loadVersions: { nothing: 'x' } }),
+      );
       expect(other.at(-1)).toMatchObject({
         status: 'failed',
         error: { type: 'DatasetNotFoundError', message: expect.stringContaining('nothing') },
@@ -171,7 +182,13 @@ describe.skipIf(inject('pythonMissing') !== null)('a request', () => {
   test('may have ten thousand names', async () => {
     const neighbour = await kedro.hold();
     const nodeNames = Array.from({ length: 10_000 }, (_, index) => `no_such_node_${index}`);
-    for (const wanted of [{ nodeNames }, { tags: nodeNames }, { namespaces: nodeNames }, { fromNodes: nodeNames }, { toOutputs: nodeNames }]) {
+    for (const wanted of [
+      { nodeNames },
+      { tags: nodeNames },
+      { namespaces: nodeNames },
+      { fromNodes: nodeNames },
+      { toOutputs: nodeNames },
+    ]) {
       const startedAt = performance.now();
       const events = await runToEnd(kedro.executor, orderPipeline('memory', {}, wanted));
       expect(events.at(-1)).toMatchObject({ status: 'failed' });
@@ -211,7 +228,10 @@ describe.skipIf(inject('pythonMissing') !== null)('a request', () => {
   });
 
   test('may be large', async () => {
-    const events = await runToEnd(kedro.executor, orderPipeline('describe', { text: 'x'.repeat(2 ** 24) }));
+    const events = await runToEnd(
+      kedro.executor,
+      orderPipeline('describe', { text: 'x'.repeat(2 ** 24) }),
+    );
     expect(events.at(-1)).toMatchObject({ status: 'succeeded' });
   });
 });

@@ -55,40 +55,46 @@ def send_to_run(numbers):
     print("sent")
 `;
 
-describe.skipIf(inject('pythonMissing') !== null)('a node that writes into the worker’s connection', () => {
-  let kedro: OpenProject;
-  beforeAll(async () => {
-    kedro = await openProject({ prepare: async (project) => addNodes(project, module) });
-    await kedro.executor.open();
-  });
-  afterAll(() => kedro[Symbol.asyncDispose]());
+describe.skipIf(inject('pythonMissing') !== null)(
+  'a node that writes into the worker’s connection',
+  () => {
+    let kedro: OpenProject;
+    beforeAll(async () => {
+      kedro = await openProject({ prepare: async (project) => addNodes(project, module) });
+      await kedro.executor.open();
+    });
+    afterAll(() => kedro[Symbol.asyncDispose]());
 
-  test.each(['garbage', 'text', 'unknown_message', 'no_json', 'over_the_limit', 'close_all'])(
-    'loses its worker, and that only: %s',
-    async (pipeline) => {
-      const neighbour = await kedro.hold();
-      const startedAt = performance.now();
-      const events = await runToEnd(kedro.executor, orderPipeline(pipeline));
-      expect(performance.now() - startedAt).toBeLessThan(3000);
-      expect(events.at(-1)).toMatchObject({ status: 'crashed', error: { type: 'WorkerCrashed' } });
-      expect(stepsOf(neighbour.events)).not.toContain('run.ended crashed');
-      await neighbour.release();
-      expect(await neighbour.ended).toMatchObject({ status: 'succeeded' });
-      const next = await runToEnd(kedro.executor, orderPipeline('memory'));
-      expect(next.at(-1)).toMatchObject({ status: 'succeeded' });
-    },
-  );
+    test.each(['garbage', 'text', 'unknown_message', 'no_json', 'over_the_limit', 'close_all'])(
+      'loses its worker, and that only: %s',
+      async (pipeline) => {
+        const neighbour = await kedro.hold();
+        const startedAt = performance.now();
+        const events = await runToEnd(kedro.executor, orderPipeline(pipeline));
+        expect(performance.now() - startedAt).toBeLessThan(3000);
+        expect(events.at(-1)).toMatchObject({
+          status: 'crashed',
+          error: { type: 'WorkerCrashed' },
+        });
+        expect(stepsOf(neighbour.events)).not.toContain('run.ended crashed');
+        await neighbour.release();
+        expect(await neighbour.ended).toMatchObject({ status: 'succeeded' });
+        const next = await runToEnd(kedro.executor, orderPipeline('memory'));
+        expect(next.at(-1)).toMatchObject({ status: 'succeeded' });
+      },
+    );
 
-  test('is told to the operator', () => {
-    const events = kedro.notices.map(({ event }) => event);
-    expect(events).toContain('protocol-violation');
-    expect(events).not.toContain('supervisor-ended');
-  });
+    test('is told to the operator', () => {
+      const events = kedro.notices.map(({ event }) => event);
+      expect(events).toContain('protocol-violation');
+      expect(events).not.toContain('supervisor-ended');
+    });
 
-  test('of the run’s processes does no harm', async () => {
-    const order = orderPipeline('send_to_run', {}, { runner: 'ParallelRunner' });
-    const events = await runToEnd(kedro.executor, order);
-    expect(events.at(-1)).toMatchObject({ status: 'succeeded', error: null });
-    expect(linesOf(events)).toContain('sent');
-  });
-});
+    test('of the run’s processes does no harm', async () => {
+      const order = orderPipeline('send_to_run', {}, { runner: 'ParallelRunner' });
+      const events = await runToEnd(kedro.executor, order);
+      expect(events.at(-1)).toMatchObject({ status: 'succeeded', error: null });
+      expect(linesOf(events)).toContain('sent');
+    });
+  },
+);

@@ -32,7 +32,11 @@ test('times never go back, whose clock ever they are from', async () => {
   run.idle();
   const events = await eventsOf(run);
   expect(events.map(({ elapsedMs }) => elapsedMs)).toEqual([60_000, 60_000, 60_000, 60_000]);
-  expect(events[1]).toMatchObject({ level: 'warning', node: 'a', message: expect.stringMatching(/^7 bytes/) });
+  expect(events[1]).toMatchObject({
+    level: 'warning',
+    node: 'a',
+    message: expect.stringMatching(/^7 bytes/),
+  });
 });
 
 test('nothing comes after the end', async () => {
