@@ -12,8 +12,10 @@ import socket
 import termios
 import threading
 import time
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
+from .child_channel import CHILD_EVENTS
 from .frames import encode
 from .line_redaction import redact_line
 
@@ -25,11 +27,7 @@ HEARTBEAT_S = 1.0
 LINE_BYTES = 64 * 1024
 # What a line takes beside its text; without it a flood of empty lines would have no limit.
 LINE_COST = 128
-# A datagram holds some 200,000 bytes, and a character is up to 12 of them.
-DATAGRAM_CHARACTERS = 16 * 1024
 PIPE_READ = 256 * 1024
-RUN_VARIABLE = "KEDRO_SERVER_RUN"
-CHILD_EVENTS = ("node.started", "node.finished", "node.failed", "dataset.loaded", "dataset.saved")
 
 
 def unread(fd: int) -> int:
@@ -277,17 +275,17 @@ class Channel:
         poller.register(self._output, select.POLLIN)
         poller.register(self._wake_read, select.POLLIN)
         listening: socket.socket | None = None
+        listening_fd = -1
         try:
             while True:
                 with self._lock:
                     due = min(heartbeat, self._oldest + FLUSH_AFTER_S) if self._events else heartbeat
                     children = self._children
                 if children is not listening:
-                    if listening is not None:
-                        with contextlib.suppress(KeyError, ValueError):
-                            poller.unregister(listening_fd)
+                    if listening_fd >= 0:
+                        poller.unregister(listening_fd)
                     listening, listening_fd = children, children.fileno() if children else -1
-                    if children is not None and listening_fd >= 0:
+                    if listening_fd >= 0:
                         poller.register(listening_fd, select.POLLIN)
                 poller.poll(max(0.0, due - time.monotonic()) * 1000)
                 with contextlib.suppress(BlockingIOError):
@@ -305,24 +303,3 @@ class Channel:
         except OSError:
             # The server is gone, or the run has closed our file descriptors: nothing can be told any more.
             os.killpg(0, 9)
-
-
-class ChildChannel:
-    """What ``Channel`` is in a child process of a run: events go to the worker as datagrams."""
-
-    def __init__(self, path: str) -> None:
-        """``path`` is where the worker listens (``RUN_VARIABLE``)."""
-        self._path = path
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-
-    def emit(self, type_: str, **fields: Any) -> None:
-        """Send an event of the run to the worker."""
-        with contextlib.suppress(OSError):
-            self._socket.sendto(encode({"type": type_, **fields})[4:], self._path)
-
-    def flush(self) -> None:
-        """Do nothing: what is emitted has been sent."""
-
-    def log(self, level: str, logger: str | None, source: str, message: str, node: str | None) -> None:
-        """Send a line to the worker."""
-        self.emit("log", level=level, logger=logger, source=source, message=cut(message, DATAGRAM_CHARACTERS), node=node)
