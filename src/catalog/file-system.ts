@@ -40,8 +40,21 @@ export interface FileSystem {
   remove(path: string): Promise<void>;
   /** For formats that read only parts of a file; without it, files are read whole. */
   open?(path: string): Promise<FileSlices>;
+  /** Where files are the machine's own: for programs that read and write them by themselves. */
+  readonly local?: LocalFiles;
   /** The same files, reached with credentials; without it, they are ignored. */
   withAccess?(access: FileAccess): FileSystem;
+}
+
+export interface LocalFiles {
+  /** Where the file is on this machine. */
+  pathOf(path: string): string;
+  /** As `write`, by a function that writes a file at the place it is given. */
+  writeBy(
+    path: string,
+    fill: (place: string) => Promise<void>,
+    options?: WriteOptions,
+  ): Promise<void>;
 }
 
 /** By URL prefix (`'s3://'`, `'https://'`); `''` is for paths without one. */

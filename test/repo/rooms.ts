@@ -44,7 +44,7 @@ export const rooms: readonly Room[] = [
   room(
     'nodejs/',
     ['errors.ts', 'contract/', 'run/', 'executor/', ...engine],
-    ['@hono/node-server', 'pino', 'smol-toml'],
+    ['@duckdb/node-api', '@hono/node-server', 'pino', 'smol-toml'],
     true,
   ),
   room('adapters/', ['errors.ts', 'index.ts', 'http/', 'executor/'], ['hono']),
