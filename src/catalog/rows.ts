@@ -45,6 +45,8 @@ export function withNumbers(rows: Record<string, unknown>[]): readonly Row[] {
   const first = rows[0];
   if (first === undefined) return rows;
   for (const name of Object.keys(first)) {
+    const sample = rows.find((row) => row[name] !== null && row[name] !== undefined)?.[name];
+    if (typeof sample !== 'bigint') continue;
     const isExact = rows.every((row) => {
       const value = row[name];
       return typeof value !== 'bigint' || Number.isSafeInteger(Number(value));

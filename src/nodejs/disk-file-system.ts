@@ -10,6 +10,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { link, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -67,11 +68,16 @@ function writeSmall(file: string, data: Uint8Array | string, mustBeNew: boolean)
   const temporary = temporaryFor(file);
   try {
     writeFileSync(temporary, data, { flag: 'wx' });
-    if (mustBeNew) linkSync(temporary, file);
-    else renameSync(temporary, file);
-  } finally {
+    if (!mustBeNew) {
+      renameSync(temporary, file);
+      return;
+    }
+    linkSync(temporary, file);
+  } catch (error) {
     rmSync(temporary, { force: true });
+    throw error;
   }
+  unlinkSync(temporary);
 }
 
 async function fillAndMove(
