@@ -18,12 +18,13 @@ type Make = (options: Readonly<Record<string, unknown>>, context: DatasetContext
 const packages = ['kedro.io.', 'kedro_datasets.', ''];
 
 function findType(type: string, datasetTypes: DatasetMaking['datasetTypes']): Make | undefined {
-  const own = Object.hasOwn(datasetTypes, type) ? datasetTypes[type] : undefined;
+  const prefix = packages.find((each) => type.startsWith(each)) ?? '';
+  const name = type.slice(prefix.length);
+  const known = [type, name].find((each) => Object.hasOwn(datasetTypes, each));
+  const own = known === undefined ? undefined : datasetTypes[known];
   if (own !== undefined) {
     return 'create' in own ? own.create : (options, context) => new own(options, context);
   }
-  const prefix = packages.find((each) => type.startsWith(each)) ?? '';
-  const name = type.slice(prefix.length);
   return Object.hasOwn(builtInDatasets, name) ? builtInDatasets[name] : undefined;
 }
 

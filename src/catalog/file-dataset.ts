@@ -11,7 +11,7 @@ import { fileName, listVersions, versionedPath } from './version-path.ts';
 /** Between bytes and values. */
 export interface FileFormat {
   decode(bytes: Uint8Array): unknown;
-  encode(data: unknown): Uint8Array | string | Promise<Uint8Array>;
+  encode(data: unknown): Uint8Array | string | Promise<Uint8Array | string>;
   /** Where the format reads only parts of a file; `decode` is for file systems that cannot. */
   readFrom?(fileSystem: FileSystem, path: string): Promise<unknown>;
   /** In place of `encode` where the format writes the file by itself. */

@@ -46,7 +46,7 @@ export function withNumbers(rows: Record<string, unknown>[]): readonly Row[] {
   if (first === undefined) return rows;
   for (const name of Object.keys(first)) {
     const sample = rows.find((row) => row[name] !== null && row[name] !== undefined)?.[name];
-    if (typeof sample !== 'bigint') continue;
+    if (typeof sample !== 'bigint' && typeof sample !== 'number') continue;
     const isExact = rows.every((row) => {
       const value = row[name];
       return typeof value !== 'bigint' || Number.isSafeInteger(Number(value));
