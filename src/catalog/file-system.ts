@@ -60,9 +60,10 @@ export interface LocalFiles {
 /** By URL prefix (`'s3://'`, `'https://'`); `''` is for paths without one. */
 export type FileSystems = Readonly<Record<string, FileSystem>>;
 
-/** `'s3://'` for `'s3://bucket/key'`; `''` for a path, `C:\` included. */
+/** `'s3://'` for `'s3://bucket/key'`; `''` for a path of this machine, also as `file://`. */
 export function prefixOf(path: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//iu.exec(path)?.[0].toLowerCase() ?? '';
+  const prefix = /^[a-z][a-z0-9+.-]*:\/\//iu.exec(path)?.[0].toLowerCase() ?? '';
+  return prefix === 'file://' ? '' : prefix;
 }
 
 /** The file system that a path belongs to. Throws `DatasetError` (`file-system-unknown`). */
