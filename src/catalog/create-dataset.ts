@@ -1,5 +1,5 @@
 import { builtInDatasets } from './built-in-datasets.ts';
-import type { Dataset, DatasetClass, DatasetContext, DatasetVersion } from './dataset.ts';
+import type { Dataset, DatasetContext, DatasetType, DatasetVersion } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
 import { placeOf } from './dataset-options.ts';
 import type { FileSystems } from './file-system.ts';
@@ -8,7 +8,7 @@ import { suggestName } from './suggest-name.ts';
 
 export interface DatasetMaking {
   readonly fileSystems: FileSystems;
-  readonly datasetTypes: Readonly<Record<string, DatasetClass>>;
+  readonly datasetTypes: Readonly<Record<string, DatasetType>>;
   readonly onWarning: (message: string) => void;
 }
 
@@ -18,10 +18,13 @@ type Make = (options: Readonly<Record<string, unknown>>, context: DatasetContext
 const packages = ['kedro.io.', 'kedro_datasets.', ''];
 
 function findType(type: string, datasetTypes: DatasetMaking['datasetTypes']): Make | undefined {
-  const own = Object.hasOwn(datasetTypes, type) ? datasetTypes[type] : undefined;
-  if (own !== undefined) return (options, context) => new own(options, context);
   const prefix = packages.find((each) => type.startsWith(each)) ?? '';
   const name = type.slice(prefix.length);
+  const known = [type, name].find((each) => Object.hasOwn(datasetTypes, each));
+  const own = known === undefined ? undefined : datasetTypes[known];
+  if (own !== undefined) {
+    return 'create' in own ? own.create : (options, context) => new own(options, context);
+  }
   return Object.hasOwn(builtInDatasets, name) ? builtInDatasets[name] : undefined;
 }
 

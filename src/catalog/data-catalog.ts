@@ -2,7 +2,7 @@ import type { CatalogErrorCode } from '../errors.ts';
 import type { CatalogEntry, ConfigResolver } from './config-resolver.ts';
 import { createConfigResolver } from './config-resolver.ts';
 import { createDataset, typeOf } from './create-dataset.ts';
-import type { Dataset, DatasetClass, DatasetVersion } from './dataset.ts';
+import type { Dataset, DatasetType, DatasetVersion } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
 import { toDatasetFailure } from './dataset-failure.ts';
 import { describeDataset } from './describe-dataset.ts';
@@ -26,8 +26,8 @@ export interface DataCatalogOptions {
   /** Now, as Kedro writes it, when it is not given. */
   readonly saveVersion?: string | undefined;
   readonly fileSystems?: FileSystems | undefined;
-  /** Users' own dataset classes by the name in `type`. */
-  readonly datasetTypes?: Readonly<Record<string, DatasetClass>> | undefined;
+  /** Users' own dataset classes, or factories, by the name in `type`. */
+  readonly datasetTypes?: Readonly<Record<string, DatasetType>> | undefined;
   /** Datasets that are made already; they win over the configuration. */
   readonly datasets?: Readonly<Record<string, Dataset>> | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;

@@ -51,5 +51,12 @@ export interface DatasetContext {
   readonly onWarning: (message: string) => void;
 }
 
+/** A dataset type as an object, for types that share something. */
+export interface DatasetFactory {
+  create(options: DatasetOptions, context: DatasetContext): Dataset;
+}
+
 /** A user's own dataset: a class that the catalog's `datasetTypes` gives under the name in `type`. */
 export type DatasetClass = new (options: DatasetOptions, context: DatasetContext) => Dataset;
+
+export type DatasetType = DatasetClass | DatasetFactory;

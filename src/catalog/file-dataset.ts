@@ -3,7 +3,7 @@ import { DatasetError } from './dataset-error.ts';
 import type { OptionReader } from './dataset-options.ts';
 import { placeOf, readOptions } from './dataset-options.ts';
 import { describeDataset } from './describe-dataset.ts';
-import type { FileSystem } from './file-system.ts';
+import type { FileSystem, WriteOptions } from './file-system.ts';
 import { fileSystemFor, prefixOf } from './file-system.ts';
 import { redactUrls } from './redact-url.ts';
 import { fileName, listVersions, versionedPath } from './version-path.ts';
@@ -11,9 +11,16 @@ import { fileName, listVersions, versionedPath } from './version-path.ts';
 /** Between bytes and values. */
 export interface FileFormat {
   decode(bytes: Uint8Array): unknown;
-  encode(data: unknown): Uint8Array | string | Promise<Uint8Array>;
+  encode(data: unknown): Uint8Array | string | Promise<Uint8Array | string>;
   /** Where the format reads only parts of a file; `decode` is for file systems that cannot. */
   readFrom?(fileSystem: FileSystem, path: string): Promise<unknown>;
+  /** In place of `encode` where the format writes the file by itself. */
+  writeTo?(
+    fileSystem: FileSystem,
+    path: string,
+    data: unknown,
+    options: WriteOptions,
+  ): Promise<void>;
 }
 
 interface FileDatasetSettings {
@@ -59,16 +66,15 @@ export class FileDataset implements Dataset {
   }
 
   async save(data: unknown): Promise<void> {
-    const { filepath, fileSystem, format, version } = this.#settings;
-    const bytes = await format.encode(data);
+    const { filepath, version } = this.#settings;
     if (version === undefined) {
-      await fileSystem.write(filepath, bytes);
+      await this.#write(filepath, data, {});
       return;
     }
     this.#newest = undefined;
     const path = versionedPath(filepath, version.save);
     try {
-      await fileSystem.write(path, bytes, { mustBeNew: true });
+      await this.#write(path, data, { mustBeNew: true });
     } catch (cause) {
       throw await this.#toSaveError(cause, path);
     }
@@ -78,6 +84,13 @@ export class FileDataset implements Dataset {
     this.#settings.context.onWarning(
       `Save version '${version.save}' did not match load version '${loaded}' for ${this.#text()}. This is strongly discouraged due to inconsistencies it may cause between 'save' and 'load' operations. Please refrain from setting exact load version for intermediate datasets where possible to avoid this warning.`,
     );
+  }
+
+  async #write(path: string, data: unknown, options: WriteOptions): Promise<void> {
+    const { fileSystem, format } = this.#settings;
+    if (format.writeTo === undefined) {
+      await fileSystem.write(path, await format.encode(data), options);
+    } else await format.writeTo(fileSystem, path, data, options);
   }
 
   async #toSaveError(cause: unknown, path: string): Promise<unknown> {

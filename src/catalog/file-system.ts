@@ -40,16 +40,30 @@ export interface FileSystem {
   remove(path: string): Promise<void>;
   /** For formats that read only parts of a file; without it, files are read whole. */
   open?(path: string): Promise<FileSlices>;
+  /** Where files are the machine's own: for programs that read and write them by themselves. */
+  readonly local?: LocalFiles;
   /** The same files, reached with credentials; without it, they are ignored. */
   withAccess?(access: FileAccess): FileSystem;
+}
+
+export interface LocalFiles {
+  /** Where the file is on this machine. */
+  pathOf(path: string): string;
+  /** As `write`, by a function that writes a file at the place it is given. */
+  writeBy(
+    path: string,
+    fill: (place: string) => Promise<void>,
+    options?: WriteOptions,
+  ): Promise<void>;
 }
 
 /** By URL prefix (`'s3://'`, `'https://'`); `''` is for paths without one. */
 export type FileSystems = Readonly<Record<string, FileSystem>>;
 
-/** `'s3://'` for `'s3://bucket/key'`; `''` for a path, `C:\` included. */
+/** `'s3://'` for `'s3://bucket/key'`; `''` for a path of this machine, also as `file://`. */
 export function prefixOf(path: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//iu.exec(path)?.[0].toLowerCase() ?? '';
+  const prefix = /^[a-z][a-z0-9+.-]*:\/\//iu.exec(path)?.[0].toLowerCase() ?? '';
+  return prefix === 'file://' ? '' : prefix;
 }
 
 /** The file system that a path belongs to. Throws `DatasetError` (`file-system-unknown`). */

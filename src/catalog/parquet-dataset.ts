@@ -4,22 +4,7 @@ import { placeOf, readOptions } from './dataset-options.ts';
 import { createFileDataset } from './file-dataset.ts';
 import type { FileSlices } from './file-system.ts';
 import { toParquetColumn } from './parquet-column.ts';
-import { checkRows, columnsOf } from './rows.ts';
-
-/** Rows whose 64-bit integers are numbers, in columns where that loses nothing. */
-function withNumbers(rows: Record<string, unknown>[]): readonly Record<string, unknown>[] {
-  const first = rows[0];
-  if (first === undefined) return rows;
-  for (const name of Object.keys(first)) {
-    const isExact = rows.every((row) => {
-      const value = row[name];
-      return typeof value !== 'bigint' || Number.isSafeInteger(Number(value));
-    });
-    if (!isExact) continue;
-    for (const row of rows) if (typeof row[name] === 'bigint') row[name] = Number(row[name]);
-  }
-  return rows;
-}
+import { checkRows, columnsOf, withNumbers } from './rows.ts';
 
 async function decodeRows(file: FileSlices, columns: readonly string[] | undefined) {
   const { parquetReadObjects } = await import('hyparquet');

@@ -39,3 +39,20 @@ export function columnsOf(rows: readonly Row[]): readonly string[] {
   for (const row of rows) for (const name of Object.keys(row)) columns.add(name);
   return [...columns];
 }
+
+/** Rows whose 64-bit integers are numbers, in columns where that loses nothing. */
+export function withNumbers(rows: Record<string, unknown>[]): readonly Row[] {
+  const first = rows[0];
+  if (first === undefined) return rows;
+  for (const name of Object.keys(first)) {
+    const sample = rows.find((row) => row[name] !== null && row[name] !== undefined)?.[name];
+    if (typeof sample !== 'bigint' && typeof sample !== 'number') continue;
+    const isExact = rows.every((row) => {
+      const value = row[name];
+      return typeof value !== 'bigint' || Number.isSafeInteger(Number(value));
+    });
+    if (!isExact) continue;
+    for (const row of rows) if (typeof row[name] === 'bigint') row[name] = Number(row[name]);
+  }
+  return rows;
+}

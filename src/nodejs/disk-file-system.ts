@@ -10,6 +10,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { link, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -67,17 +68,26 @@ function writeSmall(file: string, data: Uint8Array | string, mustBeNew: boolean)
   const temporary = temporaryFor(file);
   try {
     writeFileSync(temporary, data, { flag: 'wx' });
-    if (mustBeNew) linkSync(temporary, file);
-    else renameSync(temporary, file);
-  } finally {
+    if (!mustBeNew) {
+      renameSync(temporary, file);
+      return;
+    }
+    linkSync(temporary, file);
+  } catch (error) {
     rmSync(temporary, { force: true });
+    throw error;
   }
+  unlinkSync(temporary);
 }
 
-async function writeLarge(file: string, data: Uint8Array | string, mustBeNew: boolean) {
+async function fillAndMove(
+  file: string,
+  mustBeNew: boolean,
+  fill: (temporary: string) => Promise<void>,
+): Promise<void> {
   const temporary = temporaryFor(file);
   try {
-    await writeFile(temporary, data, { flag: 'wx' });
+    await fill(temporary);
     await (mustBeNew ? link(temporary, file) : rename(temporary, file));
   } finally {
     await rm(temporary, { force: true });
@@ -133,8 +143,11 @@ export function createDiskFileSystem(root: string): FileSystem {
     async write(written, data, { mustBeNew = false }: WriteOptions = {}) {
       const file = locate(written);
       makeFolder(file);
-      const write = data.length > smallFileBytes ? writeLarge : writeSmall;
-      await attempt(written, 'write', () => write(file, data, mustBeNew));
+      await attempt(written, 'write', () =>
+        data.length > smallFileBytes
+          ? fillAndMove(file, mustBeNew, async (place) => await writeFile(place, data))
+          : writeSmall(file, data, mustBeNew),
+      );
     },
     async exists(written) {
       return existsSync(locate(written));
@@ -161,6 +174,14 @@ export function createDiskFileSystem(root: string): FileSystem {
       await attempt(written, 'remove', async () => {
         await rm(file, { recursive: true, force: true });
       });
+    },
+    local: {
+      pathOf: locate,
+      async writeBy(written, fill, { mustBeNew = false } = {}) {
+        const file = locate(written);
+        makeFolder(file);
+        await attempt(written, 'write', async () => await fillAndMove(file, mustBeNew, fill));
+      },
     },
     async open(written) {
       const file = locate(written);

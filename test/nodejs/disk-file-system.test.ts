@@ -3,6 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
+import { createDataCatalog } from '../../src/catalog/data-catalog.ts';
 import type { FileSystem } from '../../src/catalog/file-system.ts';
 import { createMemoryFileSystem } from '../../src/catalog/memory-file-system.ts';
 import { createDiskFileSystem } from '../../src/nodejs/disk-file-system.ts';
@@ -94,6 +95,9 @@ describe('on disk', () => {
     const outside = path.join(folder.path, 'out.txt');
     await files.write(outside, 'x');
     expect(await textOf(files, pathToFileURL(outside).href)).toBe('x');
+    const config = { ds: { type: 'text.TextDataset', filepath: pathToFileURL(outside).href } };
+    const catalog = createDataCatalog({ config, fileSystems: { '': files } });
+    expect(await catalog.load('ds')).toBe('x');
     const sly = `${folder.path}/project/../out.txt`;
     await expect(files.read(sly)).rejects.toMatchObject({ code: 'path-refused' });
     await expect(files.remove('.')).rejects.toMatchObject({ code: 'path-refused' });

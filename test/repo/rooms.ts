@@ -35,7 +35,7 @@ export const rooms: readonly Room[] = [
   room(
     'catalog/',
     ['errors.ts'],
-    ['yaml', 'd3-dsv', 'hyparquet', 'hyparquet-writer', 'hyparquet-compressors'],
+    ['yaml', 'd3-dsv', 'hyparquet', 'hyparquet-writer', 'aws4fetch', 'hyparquet-compressors'],
   ),
   room('runner/', ['errors.ts', 'pipeline/', 'catalog/']),
   room('project/', ['errors.ts', 'config/', 'pipeline/', 'catalog/', 'runner/']),
@@ -44,7 +44,7 @@ export const rooms: readonly Room[] = [
   room(
     'nodejs/',
     ['errors.ts', 'contract/', 'run/', 'executor/', ...engine],
-    ['@hono/node-server', 'pino', 'smol-toml'],
+    ['@duckdb/node-api', '@hono/node-server', 'pino', 'smol-toml'],
     true,
   ),
   room('adapters/', ['errors.ts', 'index.ts', 'http/', 'executor/'], ['hono']),

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import type { DataCatalog } from '../../src/catalog/data-catalog.ts';
+import { createDataCatalog } from '../../src/catalog/data-catalog.ts';
+import { createDiskFileSystem } from '../../src/nodejs/disk-file-system.ts';
+import type { DuckdbDatabase } from '../../src/nodejs/duckdb-database.ts';
+import { createDuckdbDatabase } from '../../src/nodejs/duckdb-database.ts';
+import { duckdbDatasetTypes } from '../../src/nodejs/duckdb-datasets.ts';
+import { DuckdbRelation } from '../../src/nodejs/duckdb-relation.ts';
+import type { TemporaryFolder } from './temporary-folder.ts';
+import { createTemporaryFolder } from './temporary-folder.ts';
+
+let folder: TemporaryFolder;
+let database: DuckdbDatabase;
+let catalog: DataCatalog;
+
+const rows = [
+  { id: 1, name: 'Ann', ratio: 0.5 },
+  { id: 2, name: "Zoë's", ratio: null },
+];
+
+beforeAll(() => {
+  folder = createTemporaryFolder();
+});
+beforeEach(() => {
+  database = createDuckdbDatabase();
+  catalog = createDataCatalog({
+    config: {
+      rows: { type: 'pandas.ParquetDataset', filepath: 'in.parquet' },
+      '{name}.{format}': { type: 'duckdb.FileDataset', filepath: "da'ta/{name}.{format}" },
+      'old.parquet': { type: 'duckdb.FileDataset', filepath: 'v.parquet', versioned: true },
+      in: { type: 'duckdb.FileDataset', filepath: 'in.parquet' },
+      memory: { type: 'duckdb.TableDataset', table_name: 'a "table"' },
+      stored: { type: 'duckdb.TableDataset', table_name: 't', database: 'db.duckdb' },
+      one: { type: 'duckdb.QueryDataset', sql: 'SELECT 1 AS x' },
+      broken: { type: 'duckdb.QueryDataset', sql: 'SELECT FROM nothing' },
+      unknown: { type: 'duckdb.FileDataset', filepath: 'a.xlsx' },
+      outside: { type: 'duckdb.FileDataset', filepath: '../a.parquet' },
+    },
+    fileSystems: { '': createDiskFileSystem(folder.path) },
+    datasetTypes: duckdbDatasetTypes(database),
+    saveVersion: 'v1',
+  });
+  return async () => {
+    await database.close();
+  };
+});
+afterAll(async () => {
+  await folder[Symbol.asyncDispose]();
+});
+
+async function loadRelation(name: string): Promise<DuckdbRelation> {
+  const loaded = await catalog.load(name);
+  if (loaded instanceof DuckdbRelation) return loaded;
+  throw new TypeError(`'${name}' gave no relation.`);
+}
+
+describe('relations', () => {
+  test.each(['csv', 'parquet', 'json'])('are loaded from and saved to %s', async (format) => {
+    await catalog.save('rows', rows);
+    const name = `copy.${format}`;
+    expect(await catalog.exists(name)).toBe(false);
+    await catalog.save(name, await loadRelation('in'));
+    expect(await (await loadRelation(name)).rows()).toEqual(rows);
+  });
+
+  test('go through memory datasets as they are', async () => {
+    await catalog.save('rows', rows);
+    const relation = await loadRelation('in');
+    catalog.get('between');
+    await catalog.save('between', relation);
+    expect(await catalog.load('between')).toBe(relation);
+  });
+
+  test('are queried by name, also together and with WITH', async () => {
+    await catalog.save('rows', rows);
+    const left = await loadRelation('in');
+    const sql =
+      'WITH big AS (SELECT * FROM l WHERE id > 1) SELECT r.name FROM big JOIN "r" USING (id)';
+    const joined = DuckdbRelation.query({ l: left, r: left }, sql);
+    const again = DuckdbRelation.query({ joined }, 'SELECT upper(name) AS n FROM joined');
+    expect(await again.rows()).toEqual([{ n: "ZOË'S" }]);
+    expect(() => DuckdbRelation.query({}, 'SELECT 1')).toThrow('needs relations');
+  });
+
+  test('are computed once when they are materialized', async () => {
+    const random = new DuckdbRelation(database, 'SELECT random() AS r');
+    const kept = await random.materialize();
+    expect(await kept.rows()).toEqual(await kept.rows());
+    expect(await random.rows()).not.toEqual(await random.rows());
+  });
+
+  test('are saved to tables, replacing them', async () => {
+    for (const name of ['memory', 'stored']) {
+      expect(await catalog.exists(name)).toBe(false);
+      await catalog.save(name, new DuckdbRelation(database, 'SELECT 1 AS x'));
+      await catalog.save(
+        name,
+        new DuckdbRelation(database, 'SELECT 2 AS x, 2::HUGEINT << 70 AS big'),
+      );
+      expect(await (await loadRelation(name)).rows()).toEqual([{ x: 2, big: 2n ** 71n }]);
+    }
+  });
+
+  test('are kept in versions', async () => {
+    await catalog.save('old.parquet', await loadRelation('one'));
+    expect(await (await loadRelation('old.parquet')).rows()).toEqual([{ x: 1 }]);
+    await expect(catalog.save('old.parquet', await loadRelation('one'))).rejects.toThrow(
+      'must not exist if versioning is enabled',
+    );
+  });
+});
+
+describe('mistakes', () => {
+  test.each([
+    ['missing.parquet', "No such file: 'da'ta/missing.parquet'."],
+    ['broken', 'broken: Failed while loading data from dataset duckdb.QueryDataset'],
+    ['unknown', "'file_format' has to be one of csv, json, parquet"],
+    ['outside', "The path '../a.parquet' leads out of the project"],
+  ])('of %s are named', async (name, message) => {
+    await expect(catalog.load(name)).rejects.toThrow(message);
+  });
+
+  test('of who saves rows are named', async () => {
+    await expect(catalog.save('x.parquet', rows)).rejects.toThrow(
+      'DuckDB datasets save relations. Return a DuckdbRelation from the node',
+    );
+  });
+
+  test('a save that fails leaves nothing behind', async () => {
+    const wrong = new DuckdbRelation(database, "SELECT error('no')");
+    await expect(catalog.save('failed.parquet', wrong)).rejects.toThrow('no');
+    const files = createDiskFileSystem(folder.path);
+    expect(await files.exists("da'ta/failed.parquet")).toBe(false);
+  });
+
+  test('a closed database says so', async () => {
+    const relation = await loadRelation('one');
+    await database.close();
+    await expect(relation.rows()).rejects.toThrow('The DuckDB database is closed');
+  });
+});
