@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .child_channel import CHILD_EVENTS
 from .frames import encode
 from .line_redaction import redact_line
 
@@ -28,6 +27,7 @@ LINE_BYTES = 64 * 1024
 # What a line takes beside its text; without it a flood of empty lines would have no limit.
 LINE_COST = 128
 PIPE_READ = 256 * 1024
+CHILD_EVENTS = ("node.started", "node.finished", "node.failed", "dataset.loaded", "dataset.saved")
 
 
 def unread(fd: int) -> int:
@@ -230,7 +230,7 @@ class Channel:
     # Child processes of the run
 
     def open_children(self) -> str:
-        """Let child processes send events; returns what they find in ``RUN_VARIABLE``."""
+        """Let child processes send events; returns the path of where they do."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self._children_path)
         children = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -45,9 +45,7 @@ def fingerprint(folder: str) -> Fingerprint | None:
                         continue
                     status = entry.stat()
                     newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
-                    found.append(
-                        (entry.path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-                    )
+                    found.append((entry.path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
     except OSError:
         return None
     if newest > time.time_ns() - RACY_NS:

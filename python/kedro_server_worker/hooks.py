@@ -10,7 +10,8 @@ from typing import Any
 
 from kedro.framework.hooks import hook_impl
 
-from .channel import RUN_VARIABLE, Channel, ChildChannel
+from .channel import Channel
+from .child_channel import RUN_VARIABLE, ChildChannel
 from .redaction import describe
 
 

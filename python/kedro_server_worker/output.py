@@ -165,15 +165,15 @@ class _RunBuffer(io.RawIOBase):
 
 def open_streams() -> None:
     """Make ``sys.stdout`` and ``sys.stderr`` streams of the run."""
-    sys.stdout = RunStream("stdout", 1)  # type: ignore[assignment]
-    sys.stderr = RunStream("stderr", 2)  # type: ignore[assignment]
+    sys.stdout = RunStream("stdout", 1)
+    sys.stderr = RunStream("stderr", 2)
 
 
 def end_lines(threads: list[int] | None = None) -> None:
     """Send what ``threads``, or all, have printed without the end of a line, and what waits in buffers below."""
-    for stream in (sys.__stdout__, sys.__stderr__):
+    for first in (sys.__stdout__, sys.__stderr__):
         with contextlib.suppress(Exception):
-            stream.flush()  # type: ignore[union-attr]
+            first.flush()  # type: ignore[union-attr]
     if _c_stdout is not None:
         _c.fflush(_c_stdout)
     for stream in (sys.stdout, sys.stderr):
@@ -182,6 +182,7 @@ def end_lines(threads: list[int] | None = None) -> None:
 
 
 _c = ctypes.CDLL(None)
+_c_stdout: ctypes.c_void_p | None
 try:
     _c_stdout = ctypes.c_void_p.in_dll(_c, "__stdoutp" if sys.platform == "darwin" else "stdout")
 except ValueError:

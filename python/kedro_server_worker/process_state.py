@@ -65,9 +65,10 @@ class ProcessState:
         if sys.getrecursionlimit() != self._recursion:
             sys.setrecursionlimit(self._recursion)
         if warnings.filters != self._filters:
-            warnings.filters[:] = self._filters
-            warnings._filters_mutated()
-        for fd, (kept, same) in enumerate(zip(self._fds, self._same)):
+            # It also makes the registries forget what the other filters have let through.
+            warnings.resetwarnings()
+            warnings.filters[:] = self._filters  # type: ignore[index]
+        for fd, (kept, same) in enumerate(zip(self._fds, self._same, strict=True)):
             try:
                 changed = os.fstat(fd)[:2] != same
             except OSError:

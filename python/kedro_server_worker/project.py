@@ -13,7 +13,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from .channel import RUN_VARIABLE, Channel
+from .channel import Channel
+from .child_channel import RUN_VARIABLE
 from .configuration import keep_configuration
 from .hooks import run_hooks
 from .output import end_lines, replace_console_handlers
@@ -202,9 +203,7 @@ class Interrupts:
             raise KeyboardInterrupt("the run was cancelled")
 
 
-def execute(
-    project: Project, channel: Channel, interrupts: Interrupts, number: int, request: dict[str, Any]
-) -> None:
+def execute(project: Project, channel: Channel, interrupts: Interrupts, number: int, request: dict[str, Any]) -> None:
     """Run ``request`` as run ``number`` of the channel, from ``run.started`` to ``run.ended``."""
     channel.begin(number)
     run_hooks.begin(channel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from .line_redaction import USER_PART
 
@@ -12,6 +13,7 @@ _WORD_LIMIT = 4096
 
 _SPACE = re.compile(r"(\s+)")
 
+_kedro_redact: Callable[[str], str] | None
 try:
     from kedro.io.core import _redact_url_credentials as _kedro_redact
 except ImportError:

@@ -14,7 +14,6 @@ import os
 import resource  # noqa: F401  os.wait4 imports it, which fails when no file can be opened any more
 import select
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -230,9 +229,7 @@ class Supervisor:
                 os.close(worker.output)
                 code = os.waitstatus_to_exitcode(status)
                 peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-                self._send(
-                    {"type": "ended", "worker": worker.number, "code": code, "peakBytes": peak, "output": words}
-                )
+                self._send({"type": "ended", "worker": worker.number, "code": code, "peakBytes": peak, "output": words})
             self._end_orphans()
 
     def _end_orphans(self) -> list[int]:

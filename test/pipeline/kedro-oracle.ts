@@ -33,6 +33,7 @@ export function startKedroOracle(python: string): KedroOracle {
       return JSON.parse(answer.value) as Answers;
     },
     async close() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const closed = once(child, 'close');
       child.stdin.end();
       await closed;

@@ -1,0 +1,38 @@
+"""The way of the events of a run's child processes, those of a ParallelRunner, to its worker."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from typing import Any
+
+from .channel import cut
+from .frames import encode
+
+RUN_VARIABLE = "KEDRO_SERVER_RUN"
+"""The environment variable that says where the worker of the run listens."""
+
+# A datagram holds some 200,000 bytes, and a character is up to 12 of them.
+_CHARACTERS = 16 * 1024
+
+
+class ChildChannel:
+    """What ``Channel`` is in a child process of a run: events go to the worker as datagrams."""
+
+    def __init__(self, path: str) -> None:
+        """``path`` is where the worker listens (``RUN_VARIABLE``)."""
+        self._path = path
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+
+    def emit(self, type_: str, **fields: Any) -> None:
+        """Send an event of the run to the worker."""
+        with contextlib.suppress(OSError):
+            self._socket.sendto(encode({"type": type_, **fields})[4:], self._path)
+
+    def flush(self) -> None:
+        """Do nothing: what is emitted has been sent."""
+
+    def log(self, level: str, logger: str | None, source: str, message: str, node: str | None) -> None:
+        """Send a line to the worker."""
+        message = cut(message, _CHARACTERS)
+        self.emit("log", level=level, logger=logger, source=source, message=message, node=node)
