@@ -22,7 +22,16 @@ function room(
 
 /** The rooms of the house and who may call whom; `CONTRIBUTING.md` has the reasons. */
 export const rooms: readonly Room[] = [
-  room('index.ts', ['errors.ts', 'contract/', 'http/', 'run/', 'executor/', ...engine]),
+  room('index.ts', [
+    'errors.ts',
+    'contract/',
+    'http/',
+    'run/',
+    'executor/',
+    'executor/native',
+    'executor/remote',
+    ...engine,
+  ]),
   room('errors.ts', []),
   room('contract/', ['errors.ts', 'executor/'], ['zod']),
   room('http/', ['errors.ts', 'contract/', 'run/', 'executor/'], ['hono', '@hono/zod-openapi']),
