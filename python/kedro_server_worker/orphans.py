@@ -26,17 +26,28 @@ def children() -> list[int]:
     return found
 
 
+def _has_ended(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return False
+
+
 class Reaper:
     """Reaps children that have been dead for a whole run: nobody in this process waits for them."""
 
     def __init__(self) -> None:
-        self._dead: int | None = None
+        self._dead: set[int] = set()
 
     def reap(self) -> None:
-        """Reap one at most, as a run that leaves more is rare."""
-        with contextlib.suppress(ChildProcessError):
-            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            if ended is not None and ended.si_pid == self._dead:
-                os.waitpid(self._dead, os.WNOHANG)
-                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            self._dead = None if ended is None else ended.si_pid
+        """Reap what was dead the last time, too."""
+        try:
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return
+        dead = {pid for pid in children() if _has_ended(pid)}
+        for pid in dead & self._dead:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        self._dead = dead - self._dead

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { processGone } from '../cli/processes.ts';
@@ -12,6 +14,8 @@ import ctypes
 import os
 import signal
 
+from faults import delays
+
 
 def last_words(numbers):
     print("printed")
@@ -19,7 +23,7 @@ def last_words(numbers):
     ctypes.PyDLL(None).abort()
 
 
-def daemon(numbers):
+def daemon(numbers, gate):
     """Its parent ends at once. It has what this process has: connections, too."""
     told, tell = os.pipe()
     child = os.fork()
@@ -32,6 +36,7 @@ def daemon(numbers):
         os._exit(0)
     os.waitpid(child, 0)
     print(f"daemon {os.read(told, 100).decode()} of {os.getpid()}")
+    delays.wait_at_gate(numbers, gate)
 `;
 
 describe.skipIf(inject('pythonMissing') !== null)('a run', () => {
@@ -149,21 +154,20 @@ describe.skipIf(inject('pythonMissing') !== null)('a run', () => {
   );
 
   test('leaves a daemon, which ends with its worker, and with no other', async () => {
-    const run = watchRun(kedro.executor, orderPipeline('daemon'));
+    const gate = join(kedro.project.path, 'data/daemon-gate');
+    const run = watchRun(kedro.executor, orderPipeline('daemon', { gate }));
     const { message } = await run.line(/^daemon/);
     const [daemon = 0, worker = 0] = message.match(/\d+/g)?.map(Number) ?? [];
-    await run.ended;
     await runToEnd(kedro.executor, orderPipeline('exit'));
     await runToEnd(kedro.executor, orderPipeline('memory'));
-    expect(isAlive(daemon)).toBe(true);
+    expect(process.kill(daemon, 0)).toBe(true);
+    await writeFile(gate, '');
+    expect(await run.ended).toMatchObject({ status: 'succeeded' });
+    expect(process.kill(daemon, 0)).toBe(true);
     process.kill(worker, 'SIGKILL');
     await processGone(daemon);
   });
 });
-
-function isAlive(pid: number): boolean {
-  return process.kill(pid, 0);
-}
 
 async function crashOf(events: readonly { type: string }[]): Promise<{ message: string }> {
   const ended = events.at(-1);

@@ -6,13 +6,19 @@ import { addNodes } from './extra-nodes.ts';
 import { openProject, type OpenProject } from './open-project.ts';
 
 const module = `
-import decimal
 import os
 import signal
+import subprocess
 import sys
 import threading
-import time
 import warnings
+
+
+def leave_orphan(numbers):
+    """Its parent ends before it does, and nobody waits for it."""
+    subprocess.run(["sh", "-c", "sleep 0 &"], check=True)
+    os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+    print("children", len(open(f"/proc/self/task/{os.getpid()}/children").read().split()))
 
 
 def leave_more(numbers):
@@ -98,6 +104,16 @@ describe.skipIf(inject('pythonMissing') !== null)('what a run leaves behind', ()
     await held.line(/^pid/);
     abort.abort();
     expect(await held.ended).toMatchObject({ status: 'cancelled' });
+  });
+
+  test('is reaped when it is a process that has ended', async () => {
+    const children: number[] = [];
+    for (let runs = 0; runs < 6; runs += 1) {
+      const [line = ''] = await run('leave_orphan');
+      children.push(Number(line.slice('children '.length)));
+    }
+    expect(Math.max(...children)).toBeLessThan(4);
+    expect(Math.min(...children)).toBeGreaterThan(0);
   });
 
   test('is no harm when it is a thread that goes on', async () => {

@@ -309,7 +309,7 @@ export const deviations: readonly Deviation[] = [
       deviates(
         'a long text',
         run({ runner: 'os.system', params: { text: 'x'.repeat(1_100_000) } }),
-        '413 {"detail":"The request body is larger than 1048576 bytes. Send less, or raise the limit with the maxBodyBytes option of createHttpServer()."}',
+        '413 {"detail":"The request body is larger than 1048576 bytes. Send less, or raise the limit: --max-body of kedro-server start, maxBodyBytes of createHttpServer()."}',
         runnerRefused,
       ),
     ],
