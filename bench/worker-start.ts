@@ -1,7 +1,7 @@
 import { kedroPython } from '../scripts/python-env.ts';
 import { createKedroExecutor } from '../src/kedro/kedro-executor.ts';
 import type { WorkerStart } from '../src/kedro/supervisor.ts';
-import type { RunOrder } from '../src/executor/run-order.ts';
+import { createRunOrder } from '../test/conformance/run-order.ts';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { median } from './load.ts';
@@ -9,23 +9,6 @@ import { copyProject } from './measure.ts';
 import { sumProportionalMegabytes } from './process-memory.ts';
 
 const rounds = 3;
-const order: RunOrder = {
-  runId: '',
-  pipelineNames: null,
-  fromInputs: null,
-  toOutputs: null,
-  fromNodes: null,
-  toNodes: null,
-  nodeNames: null,
-  tags: null,
-  namespaces: null,
-  loadVersions: null,
-  runner: null,
-  isAsync: false,
-  onlyMissingOutputs: false,
-  paramsJson: null,
-};
-let runs = 0;
 
 /** `node bench/worker-start.ts`: forks of one process against fresh processes, on the flights project. */
 async function measure(workerStart: WorkerStart, python: string): Promise<Record<string, number>> {
@@ -37,9 +20,7 @@ async function measure(workerStart: WorkerStart, python: string): Promise<Record
     workerStart,
   });
   const runOnce = async (): Promise<void> => {
-    runs += 1;
-    const runId = `2026-01-01T00.00.00.${String(runs).padStart(3, '0')}Z`;
-    for await (const event of executor.execute({ ...order, runId })) {
+    for await (const event of executor.execute(createRunOrder())) {
       if (event.type === 'run.ended' && event.error !== null) throw new Error(event.error.message);
     }
   };
