@@ -1,7 +1,7 @@
 import { createConfigResolver } from '../../src/catalog/config-resolver.ts';
 import { createDataCatalog } from '../../src/catalog/data-catalog.ts';
 import { DatasetError } from '../../src/catalog/dataset-error.ts';
-import type { Attempt } from './kedro-oracle.ts';
+import type { Attempt } from '../kedro-oracle.ts';
 
 /** A catalog, and the names that are asked of it. */
 export interface CatalogQuestion {

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
-import { kedroPython } from '../python-env.ts';
 import { catalogQuestion } from './catalog-arbitrary.ts';
 import type { CatalogFacts } from './catalog-question.ts';
 import { answerQuestion } from './catalog-question.ts';
-import type { Attempt, KedroOracle } from './kedro-oracle.ts';
-import { startKedroOracle } from './kedro-oracle.ts';
+import type { Attempt, KedroOracle } from '../kedro-oracle.ts';
+import { startKedroOracle } from '../kedro-oracle.ts';
 
 const seed = Number(process.env['KEDRO_TEST_SEED'] ?? 20_261_123);
 const numRuns = 3000;
@@ -49,7 +48,7 @@ describe.skipIf(inject('pythonMissing') !== null)(
     const outcomes: Record<string, number> = {};
 
     beforeAll(async () => {
-      kedro = startKedroOracle(await kedroPython('newest'));
+      kedro = await startKedroOracle(import.meta.url);
     });
     afterAll(async () => {
       await kedro.close();

@@ -7,9 +7,8 @@ import { createDataCatalog } from '../../src/catalog/data-catalog.ts';
 import { createMemoryFileSystem } from '../../src/catalog/memory-file-system.ts';
 import { createDiskFileSystem } from '../../src/nodejs/disk-file-system.ts';
 import { createTemporaryFolder } from '../nodejs/temporary-folder.ts';
-import { kedroPython } from '../python-env.ts';
-import type { KedroOracle } from './kedro-oracle.ts';
-import { startKedroOracle } from './kedro-oracle.ts';
+import type { KedroOracle } from '../kedro-oracle.ts';
+import { startKedroOracle } from '../kedro-oracle.ts';
 
 const seed = Number(process.env['KEDRO_TEST_SEED'] ?? 20_261_123);
 const numRuns = 1000;
@@ -99,7 +98,7 @@ describe.skipIf(inject('pythonMissing') !== null)(`files as Kedro has them (seed
   let kedro: KedroOracle;
 
   beforeAll(async () => {
-    kedro = startKedroOracle(await kedroPython('newest'));
+    kedro = await startKedroOracle(import.meta.url);
   });
   afterAll(async () => {
     await kedro.close();

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { DatasetForm } from '../../src/pipeline/dataset-form.ts';
 import type { NodeOutputs } from '../../src/pipeline/map-outputs.ts';
 import { Node } from '../../src/pipeline/node.ts';
-import type { Attempt } from './kedro-oracle.ts';
+import type { Attempt } from '../kedro-oracle.ts';
 import { toRefusal } from './pipeline-question.ts';
 
 /** A node, what it is run with, and what its function returns or, as a generator, yields. */

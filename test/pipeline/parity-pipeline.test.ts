@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
-import { kedroPython } from '../python-env.ts';
-import type { Attempt, KedroOracle } from './kedro-oracle.ts';
-import { startKedroOracle } from './kedro-oracle.ts';
+import type { Attempt, KedroOracle } from '../kedro-oracle.ts';
+import { startKedroOracle } from '../kedro-oracle.ts';
 import { answerNode, nodeQuestion } from './node-question.ts';
 import { pipelineQuestion } from './pipeline-arbitrary.ts';
 import { answerQuestion } from './pipeline-question.ts';
@@ -34,7 +33,7 @@ describe.skipIf(inject('pythonMissing') !== null)(
     const outcomes: Record<string, number> = {};
 
     beforeAll(async () => {
-      kedro = startKedroOracle(await kedroPython('newest'));
+      kedro = await startKedroOracle(import.meta.url);
     });
     afterAll(async () => {
       await kedro.close();

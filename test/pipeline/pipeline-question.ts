@@ -5,7 +5,7 @@ import type { NodeFunction } from '../../src/pipeline/node-function.ts';
 import { PipelineError } from '../../src/pipeline/pipeline-error.ts';
 import type { Pipeline, PipelineOptions } from '../../src/pipeline/pipeline.ts';
 import { pipeline } from '../../src/pipeline/pipeline.ts';
-import type { Answers, Attempt } from './kedro-oracle.ts';
+import type { Answers, Attempt } from '../kedro-oracle.ts';
 
 export interface NodeRecipe {
   readonly kind: 'plain' | 'lambda' | 'partial';

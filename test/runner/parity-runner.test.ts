@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
-import { kedroPython } from '../python-env.ts';
-import { type KedroOracle, startKedroOracle } from './kedro-oracle.ts';
-import { answerRun, type RunAnswer, runQuestion } from './run-question.ts';
+import { type KedroOracle, startKedroOracle } from '../kedro-oracle.ts';
+import { answerRun, type RunAnswer, type RunQuestion, runQuestion } from './run-question.ts';
 
 const seed = Number(process.env['KEDRO_TEST_SEED'] ?? 20_261_123);
 const numRuns = 600;
@@ -16,9 +15,9 @@ function comparable({ trace, ended }: RunAnswer): RunAnswer {
 }
 
 describe.skipIf(inject('pythonMissing') !== null)('random runs', () => {
-  let oracle: KedroOracle;
+  let oracle: KedroOracle<RunAnswer, RunQuestion>;
   beforeAll(async () => {
-    oracle = startKedroOracle(await kedroPython('newest'));
+    oracle = await startKedroOracle(import.meta.url);
   });
   afterAll(() => oracle.close());
 

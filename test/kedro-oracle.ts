@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { kedroPython } from './python-env.ts';
+
 /** What an attempt gave: a value, or the type and message of the error that refused it. */
 export type Attempt =
   | { readonly value: unknown }
@@ -11,16 +13,21 @@ export type Attempt =
 /** Never none: a question has one attempt, and those that follow from it. */
 export type Answers = readonly [Attempt, ...Attempt[]];
 
-export interface KedroOracle {
-  /** Kedro's answers to one question, in order. */
-  ask(question: unknown): Promise<Answers>;
+export interface KedroOracle<Answer = Answers, Question = unknown> {
+  /** Kedro's answer to one question. */
+  ask(question: Question): Promise<Answer>;
   close(): Promise<void>;
 }
 
-/** Starts one Python process with Kedro; questions are answered one after the other. */
-export function startKedroOracle(python: string): KedroOracle {
-  const program = fileURLToPath(new URL('kedro-oracle.py', import.meta.url));
-  const child = spawn(python, ['-W', 'ignore', program], {
+/**
+ * Starts `kedro-oracle.py` of the folder of `module` (its `import.meta.url`) with the newest Kedro. It reads a
+ * question a line and answers one after the other.
+ */
+export async function startKedroOracle<Answer = Answers, Question = unknown>(
+  module: string,
+): Promise<KedroOracle<Answer, Question>> {
+  const program = fileURLToPath(new URL('kedro-oracle.py', module));
+  const child = spawn(await kedroPython('newest'), ['-W', 'ignore', program], {
     env: { ...process.env, DO_NOT_TRACK: '1', PYTHONHASHSEED: 'random' },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -30,7 +37,7 @@ export function startKedroOracle(python: string): KedroOracle {
       child.stdin.write(`${JSON.stringify(question)}\n`);
       const answer = await answers.next();
       if (answer.done === true) throw new Error('The Python process ended without an answer.');
-      return JSON.parse(answer.value) as Answers;
+      return JSON.parse(answer.value) as Answer;
     },
     async close() {
       if (child.exitCode !== null || child.signalCode !== null) return;
