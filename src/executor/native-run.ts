@@ -1,6 +1,7 @@
 import { ProjectError } from '../errors.ts';
 import type { Project, SessionEvent } from '../project/project.ts';
 import { redactUrlCredentials } from '../project/redact-url-credentials.ts';
+import { createEventQueue } from './event-queue.ts';
 import type { RunEnded, RunError, RunEvent } from './run-event.ts';
 import type { RunOrder } from './run-order.ts';
 
@@ -68,36 +69,9 @@ export function notBegun(error: unknown, isCancelled: boolean): RunEnded {
   };
 }
 
-class EventQueue {
-  #events: RunEvent[] = [];
-  #isOver = false;
-  #wake: (() => void) | null = null;
-
-  push(event: RunEvent): void {
-    if (this.#isOver) return;
-    this.#events.push(event);
-    this.#isOver = event.type === 'run.ended';
-    this.#wake?.();
-    this.#wake = null;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<RunEvent> {
-    for (;;) {
-      const batch = this.#events;
-      this.#events = [];
-      yield* batch;
-      if (this.#events.length > 0) continue;
-      if (this.#isOver) return;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-}
-
 /** Turns what a session tells into a run's events, with their times. */
 class EventWriter {
-  readonly queue = new EventQueue();
+  readonly queue = createEventQueue<RunEvent>();
   readonly #startedAt = performance.now();
   #logLeft: number;
   #linesCut = 0;
@@ -144,6 +118,7 @@ class EventWriter {
       });
     }
     this.queue.push({ type: 'run.ended', elapsedMs, durationMs: elapsedMs, status, error });
+    this.queue.end();
   }
 
   #elapsedMs(): number {

@@ -1,5 +1,5 @@
 import type { LogLevel, RunEnded, RunError, RunEvent } from '../executor/run-event.ts';
-import { createEventQueue } from './event-queue.ts';
+import { createEventQueue } from '../executor/event-queue.ts';
 import { describeEnd, type WorkerEnd } from './worker-end.ts';
 import type { Worker } from './worker.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { createEventQueue } from '../../src/kedro/event-queue.ts';
+import { createEventQueue } from '../../src/executor/event-queue.ts';
 
 test('what is pushed is read once and in order, before and while it is read', async () => {
   const queue = createEventQueue<number>();
