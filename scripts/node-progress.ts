@@ -31,6 +31,8 @@ export function createNodeProgress(terminal: NodeJS.WriteStream): (event: RunEve
       case 'run.ended':
       case 'dataset.loaded':
       case 'dataset.saved':
+      case 'output.ready':
+      case 'output.failed':
       case 'log':
         break;
     }

@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'executor-closed'
   | 'protocol-violation'
   | 'port-in-use'
+  | 'store-unusable'
   | PipelineErrorCode
   | RunnerErrorCode
   | ProjectFaultCode

@@ -105,14 +105,22 @@ class Project:
             with contextlib.suppress(Exception):
                 parse_dataset_definition({"type": kind})
 
-    def info(self) -> dict[str, str]:
+    def info(self) -> dict[str, Any]:
         """Return what the server tells of the project."""
+        import kedro.runner
         from kedro import __version__
 
         return {
             "projectName": self.metadata.project_name,
             "packageName": self.metadata.package_name,
             "kedroVersion": __version__,
+            "runners": [
+                name
+                for name, value in vars(kedro.runner).items()
+                if inspect.isclass(value)
+                and issubclass(value, kedro.runner.AbstractRunner)
+                and value is not kedro.runner.AbstractRunner
+            ],
         }
 
     def session(self) -> Any:

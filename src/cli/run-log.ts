@@ -50,6 +50,16 @@ export function createRunLog(
         logger[PINO_LEVELS[event.level]]({ runId, node, logger: name, source }, message);
         return;
       }
+      case 'output.ready': {
+        const { output, kind, dataType } = event;
+        logger.debug({ event: event.type, runId, output, kind, dataType }, 'Output ready');
+        return;
+      }
+      case 'output.failed': {
+        const { output, error } = event;
+        logger.warn({ event: event.type, runId, output, error }, 'Output not available');
+        return;
+      }
       case 'run.ended': {
         const { status, durationMs, error } = event;
         const level = status === 'succeeded' || status === 'cancelled' ? 'info' : 'error';

@@ -8,6 +8,8 @@ export interface ProjectInfo {
   readonly packageName: string;
   /** Version of Kedro that runs the pipelines, e.g. `1.7.0`. */
   readonly kedroVersion: string;
+  /** Runners that a run may name without dots; null where that is not known. */
+  readonly runners: readonly string[] | null;
 }
 
 export interface SnapshotOptions {
@@ -25,6 +27,8 @@ export interface ExecuteOptions {
  * Every implementation passes `test/conformance/executor-suite.ts`.
  */
 export interface Executor {
+  /** Runs that it works on at once; those beyond wait inside. */
+  readonly capacity: number;
   /**
    * Bootstraps the project. Callers that come together share one attempt, and a failed attempt
    * may be tried again. Throws `KedroServerError` when the project or its runtime cannot be used.

@@ -86,7 +86,8 @@ export function createNativeExecutor(options: NativeExecutorOptions): Executor {
     cancelGraceMs: options.cancelGraceMs ?? 5000,
     maxLogLength: options.maxLogLength ?? 8 * 1024 * 1024,
   };
-  const slots = createSlots(parseConcurrency(options.concurrency));
+  const capacity = parseConcurrency(options.concurrency);
+  const slots = createSlots(capacity);
   const running = new Set<NativeRun>();
   let opening: Promise<OpenedProject> | null = null;
   let closing: Promise<void> | null = null;
@@ -97,8 +98,8 @@ export function createNativeExecutor(options: NativeExecutorOptions): Executor {
   const load = async (): Promise<OpenedProject> => {
     const { project: given } = options;
     const project = await openProject(typeof given === 'function' ? await given() : given);
-    const { projectName, packageName, kedroVersion } = project;
-    return { project, info: { projectName, packageName, kedroVersion } };
+    const { projectName, packageName, kedroVersion, runners } = project;
+    return { project, info: { projectName, packageName, kedroVersion, runners } };
   };
 
   const opened = async (): Promise<OpenedProject> => {
@@ -131,6 +132,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): Executor {
   };
 
   return {
+    capacity,
     open: async () => {
       if (closing !== null) throw closed();
       return (await opened()).info;

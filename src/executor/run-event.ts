@@ -66,6 +66,31 @@ export interface RunLog extends Timed {
   readonly node: string | null;
 }
 
+/**
+ * What an output's data is, as JSON. `json`: the value itself. `table`: a list of records.
+ * `array`: nested lists. `text`: a text. `reference`: data that JSON cannot hold, as
+ * `{dataset, filepath, version}` of where it is.
+ */
+export type OutputKind = 'json' | 'table' | 'array' | 'text' | 'reference';
+
+/** An output that the order asked for. It is told once for each, before the run ends. */
+export interface OutputReady extends Timed {
+  readonly type: 'output.ready';
+  readonly output: string;
+  readonly kind: OutputKind;
+  /** Qualified name of the value's class, e.g. `pandas.DataFrame`, `dict`, `Array`. */
+  readonly dataType: string;
+  /** JSON text of the data. */
+  readonly json: string;
+}
+
+/** An output that cannot be had: `OutputTooLarge`, or why it could not be read. */
+export interface OutputFailed extends Timed {
+  readonly type: 'output.failed';
+  readonly output: string;
+  readonly error: RunError;
+}
+
 export type RunEndStatus = 'succeeded' | 'failed' | 'cancelled' | 'crashed';
 
 /** The last event of every run. `crashed`: what ran it died under it. */
@@ -86,4 +111,6 @@ export type RunEvent =
   | DatasetLoaded
   | DatasetSaved
   | RunLog
+  | OutputReady
+  | OutputFailed
   | RunEnded;

@@ -23,4 +23,22 @@ export interface RunOrder {
    * keep their spelling, so Python reads `1.0` as a float and long integers exactly.
    */
   readonly paramsJson: string | null;
+  /**
+   * JSON text of an object: this run's own data for datasets, by name, exactly as the caller
+   * wrote it. It takes the place of what the catalog has, in this run only.
+   */
+  readonly inputsJson?: string | null;
+  /**
+   * What a dataset of `inputsJson` is made into, by name, where its catalog entry does not say.
+   */
+  readonly inputKinds?: Readonly<Record<string, InputKind>> | null;
+  /** Datasets whose data is wanted as `output.ready` events; an empty list is none. */
+  readonly outputs?: readonly string[] | null;
 }
+
+/**
+ * `json`: the data as it is. `table`: records (a list of objects) become the table of the
+ * project's language, in Python a `pandas.DataFrame`. `array`: nested lists of numbers become a
+ * `numpy.ndarray`.
+ */
+export type InputKind = 'json' | 'table' | 'array';

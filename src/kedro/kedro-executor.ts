@@ -58,9 +58,10 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
   const onNotice: NoticeListener = options.onNotice ?? (() => undefined);
   const projectPath = resolve(options.projectPath);
   const grace = { interruptMs: options.cancelGraceMs ?? 5000, terminateMs };
+  const capacity = options.workers ?? availableParallelism();
   const pool = createWorkerPool(
     {
-      size: options.workers ?? availableParallelism(),
+      size: capacity,
       spares: 1,
       maxRuns: options.maxRunsPerWorker ?? 1000,
       maxResidentBytes: options.maxWorkerMemoryBytes ?? Infinity,
@@ -167,6 +168,7 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
   };
 
   return {
+    capacity,
     open,
     async snapshot(snapshotOptions) {
       await open();

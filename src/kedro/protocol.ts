@@ -10,6 +10,7 @@ const project = z.object({
   projectName: z.coerce.string(),
   packageName: z.string(),
   kedroVersion: z.string(),
+  runners: z.array(z.string()),
 });
 
 const runError = z.object({ type: z.string(), message: z.string() });

@@ -36,6 +36,12 @@ export function findRunner(
   }
 }
 
+/** Names that `findRunner` knows, without those behind `kedro.runner.`. */
+export function runnerNames({ settings }: ProjectDefinition): readonly string[] {
+  const own = Object.keys(settings?.runners ?? {});
+  return [...new Set(['SequentialRunner', 'ThreadRunner', 'sequential', 'concurrent', ...own])];
+}
+
 function unknownRunner(name: string, packageName: string, own: readonly string[]): ProjectFault {
   const there = ['SequentialRunner', 'ThreadRunner', ...own].join(', ');
   const dot = name.lastIndexOf('.');

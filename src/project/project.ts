@@ -4,6 +4,7 @@ import { buildSnapshot, type Snapshot } from './build-snapshot.ts';
 import type { ProjectDefinition } from './define-project.ts';
 import { type Config, KeptConfig } from './kept-config.ts';
 import { registerPipelines } from './registered-pipelines.ts';
+import { runnerNames } from './find-runner.ts';
 import type { RunRequest } from './run-request.ts';
 import { runSession, type SessionOptions } from './run-session.ts';
 
@@ -24,6 +25,8 @@ export interface Project {
   readonly projectName: string;
   readonly packageName: string;
   readonly kedroVersion: string;
+  /** Runners that a run may name. */
+  readonly runners: readonly string[];
   /**
    * Describes the project; `params` is text as `kedro run --params` takes it. The same object is
    * returned while nothing has changed. Throws `ConfigError` and `DatasetError`.
@@ -45,6 +48,7 @@ export async function openProject(definition: ProjectDefinition): Promise<Projec
     projectName,
     packageName,
     kedroVersion,
+    runners: runnerNames(definition),
     snapshot: async (params) => {
       const text = params ?? '';
       const current = config.read(

@@ -58,6 +58,10 @@ export function describeExecutor(name: string, harness: ExecutorHarness): void {
       return created;
     };
 
+    test('tells how many runs it works on at once', () => {
+      expect(executor.capacity).toBe(workers);
+    });
+
     test('open is one attempt for all who ask, and may be asked again', async () => {
       const [first, second] = await Promise.all([executor.open(), executor.open()]);
       expect(second).toBe(first);
@@ -66,6 +70,7 @@ export function describeExecutor(name: string, harness: ExecutorHarness): void {
         projectName: expect.stringMatching(/./),
         packageName: expect.stringMatching(/./),
         kedroVersion: expect.stringMatching(/./),
+        runners: expect.arrayContaining(['SequentialRunner', 'ThreadRunner']),
       });
     });
 

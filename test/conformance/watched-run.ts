@@ -100,6 +100,9 @@ export function stepsOf(events: readonly RunEvent[]): string[] {
       case 'node.finished':
       case 'node.failed':
         return [`${event.type} ${event.node}`];
+      case 'output.ready':
+      case 'output.failed':
+        return [`${event.type} ${event.output}`];
       case 'run.ended':
         return [`run.ended ${event.status}`];
       case 'run.started':

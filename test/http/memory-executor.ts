@@ -8,6 +8,7 @@ export const projectInfo: ProjectInfo = {
   projectName: 'Tiny',
   packageName: 'tiny',
   kedroVersion: '1.7.0',
+  runners: null,
 };
 
 export const tinySnapshot: ProjectSnapshot = {
@@ -126,6 +127,7 @@ export function createMemoryExecutor(options: MemoryExecutorOptions = {}): Memor
   }
 
   return {
+    capacity: 4,
     orders,
     snapshots,
     get openCount() {

@@ -51,7 +51,12 @@ test.each([
 test.each([
   {
     type: 'ready',
-    project: { projectName: 'a', packageName: 'b', kedroVersion: '1' },
+    project: {
+      projectName: 'a',
+      packageName: 'b',
+      kedroVersion: '1',
+      runners: ['SequentialRunner'],
+    },
     broken: failure,
   },
   { type: 'failed', error: failure },

@@ -17,7 +17,8 @@ export function createMemoryExecutor(): Executor {
   const closing = Promise.withResolvers<void>();
   let isClosed = false;
   return {
-    open: async () => SNAPSHOT.metadata,
+    capacity: 4,
+    open: async () => ({ ...SNAPSHOT.metadata, runners: null }),
     snapshot: async () => SNAPSHOT,
     async *execute(order: RunOrder) {
       if (isClosed) throw new KedroServerError('executor-closed', 'The executor is closed.');

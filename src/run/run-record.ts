@@ -1,0 +1,98 @@
+import type { OutputKind, RunError } from '../executor/run-event.ts';
+import type { RunOrder } from '../executor/run-order.ts';
+
+/** States that a run passes through; a final one never changes. */
+export type RunStatus = 'queued' | 'running' | 'cancelling' | FinalStatus;
+
+/**
+ * How a run ended. `crashed`: what ran it died under it; `lost`: the server did; `timed_out`: it
+ * was ended because it took longer than it was given.
+ */
+export type FinalStatus = 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'crashed' | 'lost';
+
+const finalStatuses: ReadonlySet<string> = new Set<FinalStatus>([
+  'succeeded',
+  'failed',
+  'cancelled',
+  'timed_out',
+  'crashed',
+  'lost',
+]);
+
+export function isFinal(status: RunStatus): status is FinalStatus {
+  return finalStatuses.has(status);
+}
+
+/** Runs with the same key do not overlap beyond `limit`. */
+export interface ConcurrencyLimit {
+  readonly key: string;
+  /** Runs with this key at once; at least 1. */
+  readonly limit: number;
+  /** What becomes of a run that would be one too many. */
+  readonly onConflict: 'queue' | 'reject' | 'cancel_running';
+}
+
+/** Whom to tell of the final state; `secret` signs what is sent. */
+export interface Callback {
+  readonly url: string;
+  readonly secret: string | null;
+}
+
+/** What a caller wants to be run, and how. */
+export interface RunSubmission {
+  readonly order: Omit<RunOrder, 'runId'>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Milliseconds from its start after which the run is ended; null: without limit. */
+  readonly timeoutMs: number | null;
+  /** The greater is begun earlier; 0 by default, and first come first served among equals. */
+  readonly priority: number;
+  readonly concurrency: ConcurrencyLimit | null;
+  readonly callback: Callback | null;
+  /** The run that this one repeats. */
+  readonly retryOf: string | null;
+  /** 1, and one more with each retry. */
+  readonly attempt: number;
+  /** W3C trace context that the caller sent. */
+  readonly traceparent: string | null;
+  /** The caller's own name for its request. */
+  readonly requestId: string | null;
+}
+
+/** Why a run did not succeed. */
+export interface RunFailure extends RunError {
+  /** The node that failed, or null when that was none or is not known. */
+  readonly node: string | null;
+}
+
+/** An output that was asked for; `error` tells why its data cannot be had. */
+export interface OutputInfo {
+  readonly name: string;
+  readonly kind: OutputKind | null;
+  readonly dataType: string | null;
+  /** UTF-8 bytes of its JSON text. */
+  readonly bytes: number;
+  readonly error: RunError | null;
+}
+
+/** A run as it is at one moment: plain data. Times are milliseconds since 1970. */
+export interface RunRecord {
+  /** A UUID of version 7: unique, and sorted by the time of creation. */
+  readonly id: string;
+  /** Kedro's run id, under which versioned datasets are saved. */
+  readonly saveVersion: string;
+  readonly submission: RunSubmission;
+  readonly status: RunStatus;
+  readonly createdAtMs: number;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  /** How long the pipeline ran, by a monotonic clock; null before the end. */
+  readonly durationMs: number | null;
+  /** Nodes that the run will execute; null until that is known. */
+  readonly nodesTotal: number | null;
+  readonly nodesDone: number;
+  readonly nodesRunning: readonly string[];
+  readonly error: RunFailure | null;
+  readonly outputs: readonly OutputInfo[];
+  /** Id of the last entry of its log; 0 before the first. */
+  readonly lastEventId: number;
+}

@@ -1,0 +1,89 @@
+import type { RunLogEntry } from './run-log-entry.ts';
+import type { RunRecord, RunStatus } from './run-record.ts';
+
+/** A caller's own name for a submission: the same key is the same run. */
+export interface IdempotencyKey {
+  readonly key: string;
+  /** Digest of what was submitted under it. */
+  readonly fingerprint: string;
+  /** When it may be forgotten, in milliseconds since 1970. */
+  readonly expiresAtMs: number;
+}
+
+export interface KeyOwner extends IdempotencyKey {
+  readonly runId: string;
+}
+
+/** An output's data, as JSON text. */
+export interface StoredOutput {
+  readonly runId: string;
+  readonly name: string;
+  readonly json: string;
+}
+
+/** Changes that belong together, in this order: runs, keys, log entries, outputs. */
+export interface RunBatch {
+  /** New runs, and new states of known ones; the whole record each time. */
+  readonly runs: readonly RunRecord[];
+  readonly keys: readonly KeyOwner[];
+  readonly entries: readonly { readonly runId: string; readonly entry: RunLogEntry }[];
+  readonly outputs: readonly StoredOutput[];
+}
+
+export interface RunQuery {
+  /** Any of these; null: all. */
+  readonly statuses: readonly RunStatus[] | null;
+  /** Runs that name this pipeline (`__default__` for those that name none). */
+  readonly pipeline: string | null;
+  /** Runs with all of these labels. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Created at or after it. */
+  readonly sinceMs: number | null;
+  /** Created before it. */
+  readonly untilMs: number | null;
+  /** Only runs with a smaller id: the last one of the page before. */
+  readonly before: string | null;
+  readonly limit: number;
+}
+
+/** How long and how much of what has ended is kept; running and waiting runs are never removed. */
+export interface Retention {
+  /** Runs that ended before it are removed, with their logs and outputs; null: none for their age. */
+  readonly endedBeforeMs: number | null;
+  /** The newest so many runs that have ended are kept; null: without limit. */
+  readonly maxEndedRuns: number | null;
+  /** Keys that expire at or before it are forgotten. */
+  readonly nowMs: number;
+}
+
+/**
+ * Keeps runs, their logs and their outputs. It decides nothing: one owner writes, anyone reads.
+ * Every implementation passes `test/conformance/run-store-suite.ts`.
+ */
+export interface RunStore {
+  /** Whether what it holds outlives the process. */
+  readonly isDurable: boolean;
+  /** Throws `KedroServerError` (`store-unusable`) that names the place and the way out. */
+  open(): Promise<void>;
+  /** Writes all of it or nothing. When it resolves, every read sees it, also after a crash if durable. */
+  write(batch: RunBatch): Promise<void>;
+  get(id: string): Promise<RunRecord | null>;
+  /** Newest first. */
+  list(query: RunQuery): Promise<readonly RunRecord[]>;
+  /** Entries with greater ids than `afterId`, oldest first; with `type`, only those of it. */
+  entries(
+    id: string,
+    afterId: number,
+    limit: number,
+    type?: RunLogEntry['event']['type'],
+  ): Promise<readonly RunLogEntry[]>;
+  output(id: string, name: string): Promise<StoredOutput | null>;
+  /** Who submitted under `key`; null when nobody did, or it has expired by `nowMs`. */
+  findKey(key: string, nowMs: number): Promise<KeyOwner | null>;
+  /** Runs in no final state, oldest first. */
+  unfinished(): Promise<readonly RunRecord[]>;
+  /** Removes what is not to be kept; resolves with the number of runs removed. */
+  prune(retention: Retention): Promise<number>;
+  /** Releases everything; calling it again is the same call. */
+  close(): Promise<void>;
+}
