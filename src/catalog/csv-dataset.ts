@@ -1,4 +1,4 @@
-import { dsvFormat } from 'd3-dsv';
+import type { DSV } from 'd3-dsv';
 
 import type { Dataset, DatasetContext, DatasetOptions } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
@@ -13,9 +13,14 @@ import { checkRows, columnsOf, setColumn } from './rows.ts';
 /** No file ends in it, so a quote that is never closed shows by having swallowed it. */
 const endMark = '\u0000end of file';
 
-function parseTable(text: string, separator: string): readonly (readonly string[])[] {
+async function formatFor(separator: string): Promise<DSV> {
+  const { dsvFormat } = await import('d3-dsv');
+  return dsvFormat(separator);
+}
+
+function parseTable(text: string, format: DSV): readonly (readonly string[])[] {
   const ending = text === '' || /[\r\n]$/u.test(text) ? '' : '\n';
-  const rows = dsvFormat(separator).parseRows(`${text}${ending}${endMark}`);
+  const rows = format.parseRows(`${text}${ending}${endMark}`);
   const last = rows.pop();
   if (last?.length !== 1 || last[0] !== endMark) {
     throw new SyntaxError(
@@ -41,14 +46,18 @@ function uniqueNames(header: readonly string[]): readonly string[] {
   });
 }
 
-function decodeTable(text: string, separator: string, isTextOnly: boolean): readonly Row[] {
+async function decodeTable(
+  text: string,
+  separator: string,
+  isTextOnly: boolean,
+): Promise<readonly Row[]> {
   const quotedNothing = /^""(?=\r?$)/gmu;
   const firstLine = /^[^\r\n]*/u.exec(text)?.[0] ?? '';
   // A missing value alone in its row is quoted, or it would be a blank line.
   const isOneColumn = !firstLine.includes(separator);
   const [header, ...body] = parseTable(
     isOneColumn ? text.replaceAll(quotedNothing, 'NA') : text,
-    separator,
+    await formatFor(separator),
   );
   if (header === undefined) return [];
   for (const [index, cells] of body.entries()) {
@@ -84,14 +93,14 @@ function numberText(value: number): string {
   return value > 0 ? 'inf' : '-inf';
 }
 
-function encodeTable(data: unknown, separator: string, hasHeader: boolean): string {
+async function encodeTable(data: unknown, separator: string, hasHeader: boolean): Promise<string> {
   const rows = checkRows(data);
   const names = columnsOf(rows);
   if (names.length === 0) return '';
   const cells = rows.map((row, index) =>
     names.map((name) => toCell(Object.hasOwn(row, name) ? row[name] : null, name, index)),
   );
-  const format = dsvFormat(separator);
+  const format = await formatFor(separator);
   const lines = (hasHeader ? [[...names], ...cells] : cells).map((row) => format.formatRow(row));
   return `${lines.map((line) => (line === '' ? '""' : line)).join('\n')}\n`;
 }

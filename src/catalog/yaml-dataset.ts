@@ -1,3 +1,5 @@
+import { parse, stringify } from 'yaml';
+
 import type { Dataset, DatasetContext, DatasetOptions } from './dataset.ts';
 import { decodeText } from './decode-text.ts';
 import { createFileDataset } from './file-dataset.ts';
@@ -5,13 +7,7 @@ import { createFileDataset } from './file-dataset.ts';
 /** `yaml.YAMLDataset`: any value of YAML 1.1, which is what Kedro's PyYAML reads and writes. */
 export function createYamlDataset(options: DatasetOptions, context: DatasetContext): Dataset {
   return createFileDataset(options, context, () => ({
-    async decode(bytes) {
-      const { parse } = await import('yaml');
-      return parse(decodeText(bytes), { version: '1.1' }) as unknown;
-    },
-    async encode(data) {
-      const { stringify } = await import('yaml');
-      return stringify(data, { version: '1.1' });
-    },
+    decode: (bytes) => parse(decodeText(bytes), { version: '1.1' }) as unknown,
+    encode: (data) => stringify(data, { version: '1.1' }),
   }));
 }

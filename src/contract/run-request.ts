@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const names = (description: string) =>
   z.array(z.string()).nullable().optional().meta({ description });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ErrorDetail } from './error-detail.ts';
 
 export const ProjectMetadataSnapshot = z

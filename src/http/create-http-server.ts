@@ -1,4 +1,3 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Executor, ProjectInfo } from '../executor/executor.ts';
 import { createRuns, type RunObserver } from '../run/runs.ts';
 import { errorResponse } from './json-response.ts';
@@ -7,9 +6,11 @@ import { createProjectOpening } from './project-opening.ts';
 import { createDocsRoutes, type DocsAssets } from './routes/docs-routes.ts';
 import { createHealthRoutes } from './routes/health-routes.ts';
 import { createRunRoutes } from './routes/run-routes.ts';
+import { joinRoutes } from './routes/join-routes.ts';
 import { createSnapshotRoutes } from './routes/snapshot-routes.ts';
 import type { ServerState } from './server-state.ts';
 import { toErrorResponse } from './to-error-response.ts';
+import { writeOpenApi } from './write-openapi.ts';
 
 export interface HttpServerOptions {
   /** Runs the pipelines. The server opens it, and closes it with itself. */
@@ -58,16 +59,17 @@ export function createHttpServer(options: HttpServerOptions) {
     isClosing: () => closed !== null,
   };
 
-  const app = new OpenAPIHono()
-    .route('/', createHealthRoutes(state))
-    .route('/', createSnapshotRoutes(state))
-    .route('/', createRunRoutes(state));
+  const app = joinRoutes(
+    createHealthRoutes(state),
+    createSnapshotRoutes(state),
+    createRunRoutes(state),
+  );
 
   let document: string | null = null;
   async function writeDocument(): Promise<string> {
     if (document !== null) return document;
     const info = await opening.open().catch(() => null);
-    const text = describe(app, info?.kedroVersion ?? 'unknown');
+    const text = await writeOpenApi(app, info?.kedroVersion ?? 'unknown');
     if (info !== null) document = text;
     return text;
   }
@@ -89,27 +91,4 @@ export function createHttpServer(options: HttpServerOptions) {
     [Symbol.asyncDispose]: () => life.close(),
   };
   return Object.assign(app, life);
-}
-
-/** Writes the OpenAPI document of Kedro's own server. */
-function describe(app: OpenAPIHono, version: string): string {
-  const {
-    openapi,
-    info,
-    components,
-    paths: operations,
-  } = app.getOpenAPI31Document({
-    openapi: '3.1.0',
-    info: {
-      title: 'Kedro Server',
-      description: 'HTTP API for triggering pipeline runs, inspecting project metadata, and more',
-      version,
-    },
-  });
-  return JSON.stringify({
-    openapi,
-    info,
-    paths: operations,
-    components: { schemas: components?.schemas },
-  });
 }

@@ -9,7 +9,7 @@ export interface Room {
   readonly nodejs: boolean;
 }
 
-const engine = ['config/', 'pipeline/', 'catalog/', 'runner/', 'project/'];
+const engine = ['names/', 'config/', 'pipeline/', 'catalog/', 'runner/', 'project/'];
 
 function room(
   path: string,
@@ -34,20 +34,25 @@ export const rooms: readonly Room[] = [
   ]),
   room('errors.ts', []),
   room('contract/', ['errors.ts', 'executor/'], ['zod']),
-  room('http/', ['errors.ts', 'contract/', 'run/', 'executor/'], ['hono', '@hono/zod-openapi']),
+  room(
+    'http/',
+    ['errors.ts', 'contract/', 'run/', 'executor/'],
+    ['hono', 'zod', '@hono/zod-openapi', '@asteasolutions/zod-to-openapi'],
+  ),
   room('run/', ['errors.ts', 'executor/']),
   room('executor/', ['errors.ts']),
   room('executor/native', ['errors.ts', 'executor/', 'project/']),
   room('executor/remote', ['errors.ts', 'executor/', 'contract/']),
+  room('names/', []),
   room('config/', ['errors.ts'], ['yaml']),
-  room('pipeline/', ['errors.ts']),
+  room('pipeline/', ['errors.ts', 'names/']),
   room(
     'catalog/',
-    ['errors.ts'],
+    ['errors.ts', 'names/'],
     ['yaml', 'd3-dsv', 'hyparquet', 'hyparquet-writer', 'aws4fetch', 'hyparquet-compressors'],
   ),
-  room('runner/', ['errors.ts', 'pipeline/', 'catalog/']),
-  room('project/', ['errors.ts', 'config/', 'pipeline/', 'catalog/', 'runner/']),
+  room('runner/', ['errors.ts', 'names/', 'pipeline/', 'catalog/']),
+  room('project/', ['errors.ts', 'names/', 'config/', 'pipeline/', 'catalog/', 'runner/']),
   room('kedro/', ['errors.ts', 'executor/'], ['zod'], true),
   room('queue/', ['errors.ts', 'executor/', 'run/']),
   room(

@@ -1,4 +1,4 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Hono } from 'hono';
 import { methodNotAllowed, notFound } from '../http-error.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -10,7 +10,7 @@ const unsafeInLocation = /[^A-Za-z0-9_.\-~:/%#?=@[\]!$&'()*+,;]/gu;
  * paths are registered, so that this also holds inside another app, and what is left (a 404, a
  * rare method) is handled by `notFound`. `allowed` maps each path to its methods.
  */
-export function answerUnmatched(app: OpenAPIHono, allowed: ReadonlyMap<string, string>): void {
+export function answerUnmatched(app: Hono, allowed: ReadonlyMap<string, string>): void {
   for (const [path, allow] of allowed) {
     const own = allow.split(', ');
     const others = methods.filter((method) => !own.includes(method));

@@ -1,22 +1,49 @@
-import { OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi';
+import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
+import { Hono } from 'hono';
+import type * as z from 'zod';
+
+declare const documented: OpenAPIHono;
+
+/** The app that zod-openapi would make of a route, as `hc` sees it. */
+type TypedRoute<Route extends RouteConfig> =
+  ReturnType<typeof documented.openapi<Route>> extends OpenAPIHono<
+    infer Env,
+    infer Schema,
+    infer Path
+  >
+    ? Hono<Env, Schema, Path>
+    : never;
+
+type Answer = (request: Request) => Response | Promise<Response>;
+
+const definitions = new WeakMap<object, RouteConfig>();
 
 /** Describes a JSON body of an answer. */
 export function jsonBody<Schema extends z.ZodType>(description: string, schema: Schema) {
   return { description, content: { 'application/json': { schema } } };
 }
 
+/** Gives the definition of a route its type. */
+export function defineRoute<const Route extends RouteConfig>(route: Route): Route {
+  return route;
+}
+
 /**
  * Creates an app of one route that is in the document and typed for `hc`, but whose handler reads
- * the request itself, as pydantic does. zod-openapi would put its own checks before the handler;
- * without them Hono answers it without composing.
+ * the request itself, as pydantic does. Only the types are zod-openapi's: importing its code would
+ * put all of zod, with every language, into a bundle.
  */
 export function createTypedRoute<Route extends RouteConfig>(
   route: Route,
-  handler: (request: Request) => Response | Promise<Response>,
-) {
-  const app = new OpenAPIHono();
-  app.openAPIRegistry.registerPath(route);
-  const unchecked: Route = { ...route, request: undefined, hide: true };
+  handler: Answer,
+): TypedRoute<Route>;
+export function createTypedRoute(route: RouteConfig, handler: Answer): Hono {
   const answer = (c: { readonly req: { readonly raw: Request } }) => handler(c.req.raw);
-  return app.openapi(unchecked, answer);
+  definitions.set(answer, route);
+  return new Hono().on(route.method, route.path.replaceAll(/\{(.+?)\}/gu, ':$1'), answer);
+}
+
+/** The definitions of the typed routes that an app has, in their order. */
+export function definitionsOf({ routes }: Pick<Hono, 'routes'>): readonly RouteConfig[] {
+  return routes.flatMap(({ handler }) => definitions.get(handler) ?? []);
 }

@@ -1,4 +1,4 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { Hono } from 'hono';
 import { swaggerUiFiles, writeDocsPage } from '../docs-page.ts';
 import { notFound } from '../http-error.ts';
 import { jsonResponse } from '../json-response.ts';
@@ -18,7 +18,7 @@ export interface DocsRoutesOptions {
 /** The API reference; like Kedro's, these routes also answer HEAD and are not in the document. */
 export function createDocsRoutes({ docsAssets, writeDocument }: DocsRoutesOptions) {
   const page = writeDocsPage({ local: docsAssets !== undefined });
-  const routes = new OpenAPIHono();
+  const routes = new Hono();
   routes.get('/openapi.json', async () => jsonResponse(await writeDocument()));
   routes.get('/docs', () => {
     return new Response(page, { headers: { 'content-type': 'text/html; charset=utf-8' } });

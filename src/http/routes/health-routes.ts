@@ -1,11 +1,10 @@
-import { createRoute } from '@hono/zod-openapi';
 import { HealthResponse } from '../../contract/health-response.ts';
 import { methodNotAllowed } from '../http-error.ts';
 import { errorResponse, jsonResponse } from '../json-response.ts';
 import type { ServerState } from '../server-state.ts';
-import { createTypedRoute, jsonBody } from './create-typed-route.ts';
+import { createTypedRoute, defineRoute, jsonBody } from './create-typed-route.ts';
 
-const healthRoute = createRoute({
+const healthRoute = defineRoute({
   method: 'get',
   path: '/health',
   operationId: 'health_health_get',

@@ -1,4 +1,3 @@
-import { createRoute } from '@hono/zod-openapi';
 import { parseRunBody } from '../../contract/parse-run-body.ts';
 import { RunRequest } from '../../contract/run-request.ts';
 import { RunResponse } from '../../contract/run-response.ts';
@@ -11,9 +10,9 @@ import { readLimitedBody } from '../middleware/read-limited-body.ts';
 import type { ServerState } from '../server-state.ts';
 import { toErrorDetail } from '../to-error-detail.ts';
 import { isExecutorClosed } from '../to-error-response.ts';
-import { createTypedRoute, jsonBody } from './create-typed-route.ts';
+import { createTypedRoute, defineRoute, jsonBody } from './create-typed-route.ts';
 
-const runRoute = createRoute({
+const runRoute = defineRoute({
   method: 'post',
   path: '/run',
   operationId: 'run_pipeline_run_post',

@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { SnapshotResponse } from '../../contract/snapshot-response.ts';
 import { toSnapshotFailure, toSnapshotSuccess } from '../../contract/to-snapshot-response.ts';
 import { HTTPValidationError } from '../../contract/validation-error.ts';
@@ -8,9 +8,9 @@ import { jsonResponse } from '../json-response.ts';
 import type { ServerState } from '../server-state.ts';
 import { toErrorDetail } from '../to-error-detail.ts';
 import { isExecutorClosed } from '../to-error-response.ts';
-import { createTypedRoute, jsonBody } from './create-typed-route.ts';
+import { createTypedRoute, defineRoute, jsonBody } from './create-typed-route.ts';
 
-const snapshotRoute = createRoute({
+const snapshotRoute = defineRoute({
   method: 'get',
   path: '/snapshot',
   operationId: 'get_snapshot_snapshot_get',

@@ -1,0 +1,111 @@
+import { gzipSync } from 'node:zlib';
+import { build, type BuildOptions } from 'esbuild';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { root } from './source-files.ts';
+
+/** As wrangler bundles a Worker, but with chunks, so that it shows what the start needs. */
+const forWorkers = {
+  absWorkingDir: root,
+  bundle: true,
+  splitting: true,
+  minify: true,
+  write: false,
+  metafile: true,
+  format: 'esm',
+  target: 'es2024',
+  platform: 'browser',
+  conditions: ['workerd', 'worker', 'browser'],
+  outdir: 'bundle',
+  logLevel: 'silent',
+} satisfies BuildOptions;
+
+interface Part {
+  readonly minifiedBytes: number;
+  readonly gzipBytes: number;
+  /** npm packages that code comes from, sorted. */
+  readonly packages: readonly string[];
+  readonly modules: readonly string[];
+}
+
+interface Bundle {
+  /** What is loaded before the first request. */
+  readonly start: Part;
+  /** What is loaded when it is needed. */
+  readonly later: Part;
+}
+
+function packageOf(module: string): readonly string[] {
+  const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/u.exec(module)?.[1];
+  return name === undefined ? [] : [name];
+}
+
+async function bundleEntry(entry: string): Promise<Bundle> {
+  const { metafile, outputFiles } = await build({ ...forWorkers, entryPoints: [entry] });
+  const texts = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
+  const chunks = Object.entries(metafile.outputs).map(([path, output]) => ({ path, output }));
+  const needed = new Set(chunks.filter(({ output }) => output.entryPoint === entry));
+  for (const { output } of needed) {
+    for (const { kind, path } of output.imports) {
+      const chunk = chunks.find((each) => each.path === path);
+      if (kind === 'import-statement' && chunk !== undefined) needed.add(chunk);
+    }
+  }
+  const measure = (parts: typeof chunks): Part => {
+    const contents = parts.flatMap(({ path }) => texts.get(`${root}/${path}`) ?? []);
+    const modules = parts.flatMap(({ output }) =>
+      Object.entries(output.inputs).flatMap(([module, { bytesInOutput }]) =>
+        bytesInOutput > 0 ? [module] : [],
+      ),
+    );
+    const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
+    return {
+      minifiedBytes: sum(contents.map(({ byteLength }) => byteLength)),
+      gzipBytes: sum(contents.map((bytes) => gzipSync(bytes, { level: 9 }).byteLength)),
+      packages: [...new Set(modules.flatMap(packageOf))].toSorted(),
+      modules,
+    };
+  };
+  return {
+    start: measure([...needed]),
+    later: measure(chunks.filter((chunk) => !needed.has(chunk))),
+  };
+}
+
+function describePart({ minifiedBytes, gzipBytes, packages }: Part): string {
+  return `${minifiedBytes} bytes minified, ${gzipBytes} with gzip, of ours and ${packages.join(', ')}`;
+}
+
+describe('the portable entry, engine included, in a Worker', () => {
+  let bundle: Bundle;
+  beforeAll(async () => {
+    bundle = await bundleEntry('src/index.ts');
+  });
+
+  test('is small', () => {
+    const { start, later } = bundle;
+    process.stdout.write(
+      `at the start ${describePart(start)}\nwhen needed ${describePart(later)}\n`,
+    );
+    expect(start.minifiedBytes).toBeGreaterThan(100_000);
+    expect(start.minifiedBytes).toBeLessThan(380_000);
+    expect(start.gzipBytes).toBeLessThan(123_000);
+    expect(later.gzipBytes).toBeLessThan(126_000);
+  });
+
+  test('starts with no package that only some datasets or documents need', () => {
+    expect(bundle.start.packages).toEqual(['hono', 'yaml', 'zod']);
+  });
+
+  test('has no language of zod but English', () => {
+    const locales = [...bundle.start.modules, ...bundle.later.modules].filter((module) =>
+      module.includes('zod/v4/locales/'),
+    );
+    expect(locales.map((module) => module.slice(module.lastIndexOf('/') + 1))).toEqual(['en.js']);
+  });
+});
+
+test('a bundle for Workers fails where something needs Node.js', async () => {
+  const entry = 'src/nodejs/disk-file-system.ts';
+  await expect(bundleEntry(entry)).rejects.toThrow('Could not resolve "node:fs"');
+});
