@@ -1,4 +1,4 @@
-import { byCodePoints } from './code-point-order.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 import { DatasetError } from './dataset-error.ts';
 import type { DatasetPattern } from './dataset-pattern.ts';
 import { isPattern, parsePattern, placeholdersOf } from './dataset-pattern.ts';
@@ -40,7 +40,7 @@ function byPrecedence(left: Factory, right: Factory): number {
   return (
     right.specificity - left.specificity ||
     right.placeholderCount - left.placeholderCount ||
-    byCodePoints(left.pattern, right.pattern)
+    compareCodePoints(left.pattern, right.pattern)
   );
 }
 

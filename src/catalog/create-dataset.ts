@@ -4,7 +4,7 @@ import { DatasetError } from './dataset-error.ts';
 import { placeOf } from './dataset-options.ts';
 import type { FileSystems } from './file-system.ts';
 import { isPlainObject } from './plain-object.ts';
-import { suggestName } from './suggest-name.ts';
+import { suggestName } from '../names/suggest-name.ts';
 
 export interface DatasetMaking {
   readonly fileSystems: FileSystems;

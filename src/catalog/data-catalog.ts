@@ -10,7 +10,7 @@ import type { FileSystems } from './file-system.ts';
 import { MemoryDataset } from './memory-dataset.ts';
 import { isParameter, nameParameters } from './parameters.ts';
 import { redactUrls } from './redact-url.ts';
-import { suggestName } from './suggest-name.ts';
+import { suggestName } from '../names/suggest-name.ts';
 import { createVersion } from './version-path.ts';
 
 export type CatalogConfig = Readonly<Record<string, unknown>>;

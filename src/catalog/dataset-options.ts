@@ -1,7 +1,7 @@
 import type { DatasetContext, DatasetOptions } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
 import { isPlainObject } from './plain-object.ts';
-import { suggestName } from './suggest-name.ts';
+import { suggestName } from '../names/suggest-name.ts';
 
 /** The options of a catalog entry, read by their Kedro names; each mistake names the dataset. */
 export interface OptionReader {

@@ -1,4 +1,4 @@
-import { byCodePoints } from './code-point-order.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 import { DatasetError } from './dataset-error.ts';
 import type { FileSystem, WriteOptions } from './file-system.ts';
 import { fileNotFound, prefixOf } from './file-system.ts';
@@ -32,7 +32,7 @@ export function createMemoryFileSystem(
     return [...files.keys()]
       .filter((file) => file.startsWith(prefix))
       .map((file) => file.slice(prefix.length))
-      .toSorted(byCodePoints);
+      .toSorted(compareCodePoints);
   }
 
   function checkPlace(path: string): void {

@@ -1,4 +1,4 @@
-import { byCodePoints } from './code-point-order.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 import type { Dataset, DatasetContext, DatasetOptions } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
 import type { OptionReader } from './dataset-options.ts';
@@ -85,7 +85,7 @@ class PartitionedDataset implements Dataset {
       );
     }
     const partitions: Partitions = data;
-    const ids = Object.keys(partitions).toSorted(byCodePoints);
+    const ids = Object.keys(partitions).toSorted(compareCodePoints);
     const datasets = new Map(ids.map((id) => [id, this.#partition(id)]));
     if (this.#isOverwriting) await this.#fileSystem.remove(this.#path);
     for (const [id, dataset] of datasets) {

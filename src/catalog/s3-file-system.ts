@@ -1,6 +1,6 @@
 import { AwsClient } from 'aws4fetch';
 
-import { byCodePoints } from './code-point-order.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 import { DatasetError } from './dataset-error.ts';
 import type { FileSystem } from './file-system.ts';
 import { fileNotFound } from './file-system.ts';
@@ -125,7 +125,7 @@ export function createS3FileSystem(options: S3Options): FileSystem {
       return (await isObject(path)) || (await listKeys(path, 1)).length > 0;
     },
     async list(folder) {
-      return (await listKeys(folder)).toSorted(byCodePoints);
+      return (await listKeys(folder)).toSorted(compareCodePoints);
     },
     async remove(path) {
       if (toPlace(path).key === '') {

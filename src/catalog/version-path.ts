@@ -1,4 +1,4 @@
-import { byCodePoints } from './code-point-order.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 import { DatasetError } from './dataset-error.ts';
 import type { FileSystem } from './file-system.ts';
 
@@ -31,6 +31,6 @@ export async function listVersions(
   const ending = `/${fileName(filepath)}`;
   return (await fileSystem.list(filepath))
     .filter((file) => file.endsWith(ending) && file.indexOf('/') === file.length - ending.length)
-    .toSorted((left, right) => byCodePoints(right, left))
+    .toSorted((left, right) => compareCodePoints(right, left))
     .map((file) => file.slice(0, -ending.length));
 }

@@ -17,7 +17,7 @@ import { link, open, readdir, readFile, rename, rm, stat, writeFile } from 'node
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { byCodePoints } from '../catalog/code-point-order.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 import { DatasetError } from '../catalog/dataset-error.ts';
 import type { FileSystem, WriteOptions } from '../catalog/file-system.ts';
 import { fileNotFound } from '../catalog/file-system.ts';
@@ -160,7 +160,7 @@ export function createDiskFileSystem(root: string): FileSystem {
           .filter((each) => !each.isDirectory() && !each.name.endsWith(temporaryEnding))
           .map((each) => path.relative(folder, path.join(each.parentPath, each.name)))
           .map((each) => each.replaceAll(path.sep, '/'))
-          .toSorted(byCodePoints);
+          .toSorted(compareCodePoints);
       } catch (cause) {
         if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return [];
         throw toFileError(cause, written, 'list');

@@ -2,7 +2,7 @@ import { isNameList } from './dataset-form.ts';
 import { nameList } from './name-list.ts';
 import type { Node } from './node.ts';
 import { PipelineError } from './pipeline-error.ts';
-import { compareCodePoints } from './compare-code-points.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 
 function expectation({ inputForm, inputs }: Node): string {
   if (inputs.length === 0) return 'expected no inputs';

@@ -1,4 +1,4 @@
-import { compareCodePoints } from './compare-code-points.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 
 /** How a node's datasets are written: none, one, a list, or a map from the function's names. */
 export type DatasetForm = string | readonly string[] | Readonly<Record<string, string>> | null;

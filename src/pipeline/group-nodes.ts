@@ -1,4 +1,4 @@
-import { compareCodePoints } from './compare-code-points.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 import type { NodeGraph } from './node-graph.ts';
 import type { Node } from './node.ts';
 

@@ -1,5 +1,5 @@
-import { closeMatches } from './close-matches.ts';
-import { compareCodePoints } from './compare-code-points.ts';
+import { closeMatches } from '../names/close-matches.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 import { renameForm } from './dataset-form.ts';
 import { nameList } from './name-list.ts';
 import type { Node } from './node.ts';

@@ -1,5 +1,5 @@
 import { findDottedDatasets, findInterruptedNamespaces } from './find-warnings.ts';
-import { compareCodePoints } from './compare-code-points.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 import type { PipelineFilter } from './filter-nodes.ts';
 import { filterNodes } from './filter-nodes.ts';
 import type { GroupedNodes } from './group-nodes.ts';

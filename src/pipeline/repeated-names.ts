@@ -1,4 +1,4 @@
-import { compareCodePoints } from './compare-code-points.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 
 /** The names that are there more than once, each once, in order. */
 export function repeatedNames(names: Iterable<string>): readonly string[] {

@@ -1,5 +1,5 @@
 import { checkUniqueNames } from './check-nodes.ts';
-import { compareCodePoints } from './compare-code-points.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 import { nameList } from './name-list.ts';
 import type { NodeGraph } from './node-graph.ts';
 import type { Node } from './node.ts';

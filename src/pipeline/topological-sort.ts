@@ -1,4 +1,4 @@
-import { compareCodePoints } from './compare-code-points.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 import { PipelineError } from './pipeline-error.ts';
 
 interface Named {

@@ -1,6 +1,6 @@
 import { createConfigResolver } from '../catalog/config-resolver.ts';
 import { isPattern } from '../catalog/dataset-pattern.ts';
-import { compareCodePoints } from '../pipeline/compare-code-points.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 import type { Node } from '../pipeline/node.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { isNameMap } from '../pipeline/value-type.ts';

@@ -1,4 +1,4 @@
-import { closeMatches } from '../pipeline/close-matches.ts';
+import { closeMatches } from '../names/close-matches.ts';
 import type { PipelineFilter } from '../pipeline/filter-nodes.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { valueType } from '../pipeline/value-type.ts';

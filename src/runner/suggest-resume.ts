@@ -1,5 +1,5 @@
 import type { DataCatalog } from '../catalog/data-catalog.ts';
-import { compareCodePoints } from '../pipeline/compare-code-points.ts';
+import { compareCodePoints } from '../names/compare-code-points.ts';
 import type { Node } from '../pipeline/node.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { stripTranscoding } from '../pipeline/transcoding.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { compareCodePoints } from '../../src/pipeline/compare-code-points.ts';
+import { compareCodePoints } from '../../src/names/compare-code-points.ts';
 
 /** UTF-8 bytes are in the order of the code points. */
 function byBytes(left: string, right: string): number {
