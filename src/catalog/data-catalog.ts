@@ -9,7 +9,7 @@ import { describeDataset } from './describe-dataset.ts';
 import type { FileSystems } from './file-system.ts';
 import { MemoryDataset } from './memory-dataset.ts';
 import { isParameter, nameParameters } from './parameters.ts';
-import { redactUrls } from './redact-url.ts';
+import { redactUrls } from '../redact-url.ts';
 import { suggestName } from '../names/suggest-name.ts';
 import { createVersion } from './version-path.ts';
 
