@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { parsePythonJson } from '../../src/contract/parse-python-json.ts';
 import { parseRunBody } from '../../src/contract/parse-run-body.ts';
-import { MAX_PROBLEMS, type RunOrderFields } from '../../src/contract/parse-run-request.ts';
+import type { RunOrderFields } from '../../src/contract/parse-run-request.ts';
+import { MAX_PROBLEMS } from '../../src/contract/request-fields.ts';
 import {
   RequestInvalid,
   type RequestProblem,
