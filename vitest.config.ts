@@ -7,7 +7,11 @@ const withProcesses = ['cli', 'conformance', 'kedro', 'parity', 'runtime'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 
+/** Modules of projects in TypeScript get the classes that the tests have. */
+const entry = new URL('src/adapters/node.ts', import.meta.url).pathname;
+
 export default defineConfig({
+  resolve: { alias: [{ find: /^kedro-server(?:\/node)?$/, replacement: entry }] },
   test: {
     globalSetup: 'test/global-setup.ts',
     reporters: ['default', new TallyReporter()],

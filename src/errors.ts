@@ -87,6 +87,11 @@ export type RunnerErrorCode =
 export type ProjectFaultCode =
   | 'pipeline-unknown'
   | 'pipelines-invalid'
+  | 'pipeline-missing'
+  | 'module-missing'
+  | 'module-broken'
+  | 'export-missing'
+  | 'export-invalid'
   | 'runner-unknown'
   | 'runner-refused'
   | 'runner-unsupported';

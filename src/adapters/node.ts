@@ -4,8 +4,10 @@ import {
   type HttpServerOptions,
   type HttpServer,
 } from '../http/create-http-server.ts';
+import { createNativeExecutor, type NativeExecutorOptions } from '../index.ts';
 import { createKedroExecutor, type KedroExecutorOptions } from '../kedro/kedro-executor.ts';
-import { requireKedroProject } from '../nodejs/kedro-project.ts';
+import { createProjectLoader } from '../nodejs/project-loader.ts';
+import { requireProject } from '../nodejs/served-project.ts';
 import { resolveServerSettings, type ServerSettingsInput } from '../nodejs/server-settings.ts';
 import { createSwaggerAssets } from '../nodejs/swagger-assets.ts';
 
@@ -16,18 +18,23 @@ export {
   type KedroExecutorOptions,
   type KedroNotice,
 } from '../kedro/kedro-executor.ts';
+export { DuckdbRelation } from '../nodejs/duckdb-relation.ts';
+export { findPipelines, type FindPipelinesOptions } from '../nodejs/find-pipelines.ts';
+export { loadProject, type LoadProjectOptions } from '../nodejs/load-project.ts';
 export { serve, type RunningServer, type ServableApp, type ServeOptions } from '../nodejs/serve.ts';
 
 export interface NodeHttpServerOptions
   extends
     Partial<HttpServerOptions>,
     ServerSettingsInput,
-    Omit<KedroExecutorOptions, keyof ServerSettingsInput> {}
+    Omit<KedroExecutorOptions, keyof ServerSettingsInput>,
+    Omit<NativeExecutorOptions, 'project'> {}
 
 /**
- * Creates the HTTP server of a Kedro project, which is found from `projectPath` or the variable
- * `KEDRO_PROJECT_PATH` and runs in Python workers; with an `executor` given, that one is served.
- * Throws `ServerSettingsError` when there is no such project.
+ * Creates the HTTP server of a project, which is found from `projectPath` or the variable
+ * `KEDRO_PROJECT_PATH`: a Kedro project (`pyproject.toml` with `[tool.kedro]`) runs in Python
+ * workers, one in TypeScript (`package.json` with `kedro`) in this process. With an `executor`
+ * given, that one is served. Throws `ServerSettingsError` when there is no such project.
  */
 export function createHttpServer(options: NodeHttpServerOptions = {}): HttpServer {
   const { executor = createProjectExecutor(options), docsAssets = createSwaggerAssets() } = options;
@@ -36,6 +43,7 @@ export function createHttpServer(options: NodeHttpServerOptions = {}): HttpServe
 
 function createProjectExecutor(options: NodeHttpServerOptions): Executor {
   const settings = resolveServerSettings(options);
-  requireKedroProject(settings.projectPath);
-  return createKedroExecutor({ ...options, ...settings });
+  const project = requireProject(settings.projectPath);
+  if (project.kind === 'kedro') return createKedroExecutor({ ...options, ...settings });
+  return createNativeExecutor({ ...options, project: createProjectLoader(project, settings) });
 }

@@ -1,12 +1,13 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { ServerSettingsError } from '../errors.ts';
-import {
-  findKedroProject,
-  requireKedroProject,
-  type KedroProject,
-} from '../nodejs/kedro-project.ts';
 import { resolveServerSettings } from '../nodejs/server-settings.ts';
+import {
+  findProject,
+  projectMarks,
+  requireProject,
+  type ServedProject,
+} from '../nodejs/served-project.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -14,21 +15,20 @@ import { UsageError } from './usage-error.ts';
  * folder upward, else the one of `KEDRO_PROJECT_PATH`. Throws when there is none, saying where
  * it looked.
  */
-export function locateProject(given: string | undefined): KedroProject {
+export function locateProject(given: string | undefined): ServedProject {
   if (given !== undefined) {
     const folder = path.resolve(given);
     if (!existsSync(folder)) {
       throw new UsageError(`Invalid value for '--project': Path '${given}' does not exist.`);
     }
-    return requireKedroProject(realpathSync(folder));
+    return requireProject(realpathSync(folder));
   }
   const here = process.cwd();
-  const found = findKedroProject(here);
+  const found = findProject(here);
   if (found !== null) return found;
   if (process.env['KEDRO_PROJECT_PATH'])
-    return requireKedroProject(resolveServerSettings({}).projectPath);
+    return requireProject(resolveServerSettings({}).projectPath);
   throw new ServerSettingsError(
-    `No Kedro project found: neither '${here}' nor a folder above it has a pyproject.toml with a ` +
-      '[tool.kedro] section. Go to the project, or name it with --project.',
+    `No project found: '${here}' and the folders above it have ${projectMarks}. Go to the project, or name it with --project.`,
   );
 }

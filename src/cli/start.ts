@@ -1,6 +1,7 @@
 import { createHttpServer, serve } from '../adapters/node.ts';
-import { createKedroExecutor } from '../kedro/kedro-executor.ts';
+import type { ProjectInfo } from '../executor/executor.ts';
 import { resolveServerSettings } from '../nodejs/server-settings.ts';
+import { createExecutor, logBroken } from './create-executor.ts';
 import { locateProject } from './locate-project.ts';
 import { createLogger } from './logger.ts';
 import { reloadOnChange } from './reload-on-change.ts';
@@ -9,7 +10,7 @@ import type { StartOptions } from './start-options.ts';
 import { createStopSignal } from './stop-signal.ts';
 
 /**
- * Serves a Kedro project until a signal says to stop. Rejects when it cannot: with
+ * Serves a project until a signal says to stop. Rejects when it cannot: with
  * `UsageError` or `KedroServerError`, and then nothing is left running.
  */
 export async function start(options: StartOptions): Promise<void> {
@@ -22,12 +23,7 @@ export async function start(options: StartOptions): Promise<void> {
     log.flushSync();
     process.exit(exitCode);
   });
-  const executor = createKedroExecutor({
-    ...pool,
-    ...settings,
-    stopGraceMs: graceMs,
-    onNotice: ({ level, event, message, details }) => logger[level]({ event, ...details }, message),
-  });
+  const executor = createExecutor(project, settings, { ...pool, graceMs }, logger);
   await using app = createHttpServer({
     executor,
     maxBodyBytes,
@@ -44,15 +40,30 @@ export async function start(options: StartOptions): Promise<void> {
     stopping.abort();
   });
   using watch = reload ? reloadOnChange(project, settings.confSource, executor, logger) : null;
+  const opened = Promise.withResolvers<ProjectInfo | null>();
+  const ready = async (): Promise<void> => {
+    try {
+      opened.resolve(await app.ready());
+    } catch (error) {
+      // A project in TypeScript is tried again with each request, and then what is mended counts.
+      if (project.kind === 'kedro') throw error;
+      logBroken(error, logger);
+      opened.resolve(null);
+    }
+  };
+  const servable = { fetch: app.fetch, ready, close: () => app.close() };
   const server = await Promise.race([
-    serve(app, { hostname: host, port, signal: stopping.signal }),
+    serve(servable, { hostname: host, port, signal: stopping.signal }),
     stopped,
   ]);
   if (server === undefined) return;
-  const info = await app.ready();
+  const info = await opened.promise;
   await watch?.ready;
+  const docs = `docs at ${server.url}/docs`;
   process.stdout.write(
-    `Serving ${info.projectName} on ${server.url} (Kedro ${info.kedroVersion}, docs at ${server.url}/docs)\n`,
+    info === null
+      ? `Serving ${project.path} on ${server.url} (it cannot be loaded yet, ${docs})\n`
+      : `Serving ${info.projectName} on ${server.url} (Kedro ${info.kedroVersion}, ${docs})\n`,
   );
   await stopped;
   await server.close();

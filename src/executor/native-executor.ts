@@ -21,6 +21,15 @@ export interface NativeExecutorOptions {
   readonly maxLogLength?: number | undefined;
 }
 
+/** An executor of pipelines written in TypeScript. */
+export interface NativeExecutor extends Executor {
+  /**
+   * Asks for the project again: new runs get what comes, running ones end with what they have.
+   * Throws `ProjectError` when it cannot be opened, as runs then do until it can.
+   */
+  reload(): Promise<void>;
+}
+
 interface OpenedProject {
   readonly project: Project;
   readonly info: ProjectInfo;
@@ -63,7 +72,8 @@ function closed(): KedroServerError {
   return new KedroServerError('executor-closed', 'The server is stopping and takes no more runs.');
 }
 
-function toProjectError(error: unknown): ProjectError {
+function toProjectError(error: unknown): ProjectError | ServerSettingsError {
+  if (error instanceof ProjectError || error instanceof ServerSettingsError) return error;
   const { type, message } = toRunError(error);
   const traceback = error instanceof Error ? (error.stack ?? '') : '';
   return new ProjectError(type, message, traceback, { cause: error });
@@ -81,7 +91,7 @@ function parseConcurrency(concurrency = 16): number {
  * Runs share the thread: one that computes without pause keeps the others waiting. Throws
  * `ServerSettingsError`.
  */
-export function createNativeExecutor(options: NativeExecutorOptions): Executor {
+export function createNativeExecutor(options: NativeExecutorOptions): NativeExecutor {
   const runOptions = {
     cancelGraceMs: options.cancelGraceMs ?? 5000,
     maxLogLength: options.maxLogLength ?? 8 * 1024 * 1024,
@@ -103,11 +113,11 @@ export function createNativeExecutor(options: NativeExecutorOptions): Executor {
   };
 
   const opened = async (): Promise<OpenedProject> => {
-    opening ??= load();
+    const mine = (opening ??= load());
     try {
-      return await opening;
+      return await mine;
     } catch (error) {
-      opening = null;
+      if (opening === mine) opening = null;
       throw toProjectError(error);
     }
   };
@@ -177,6 +187,11 @@ export function createNativeExecutor(options: NativeExecutorOptions): Executor {
         // A reader that stops reading no longer wants the run.
         run.cancel('Nobody waits for the run any more.');
       }
+    },
+    reload: async () => {
+      if (closing !== null) throw closed();
+      opening = load();
+      await opened();
     },
     close: async () => {
       closing ??= drain();

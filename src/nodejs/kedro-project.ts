@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'smol-toml';
 import { ServerSettingsError } from '../errors.ts';
+import { readTextOrNull } from './read-text-or-null.ts';
 
 /** A folder whose `pyproject.toml` has a `[tool.kedro]` section. Paths are absolute. */
 export interface KedroProject {
@@ -26,32 +26,6 @@ export function readKedroProject(folder: string): KedroProject | null {
     path: folder,
     sourcePath: path.resolve(folder, typeof sourceDir === 'string' ? sourceDir : 'src'),
   };
-}
-
-/** Reads the Kedro project in `folder`. Throws `ServerSettingsError` when it holds none. */
-export function requireKedroProject(folder: string): KedroProject {
-  const project = readKedroProject(folder);
-  if (project !== null) return project;
-  throw new ServerSettingsError(
-    `'${folder}' is no Kedro project: it has no pyproject.toml with a [tool.kedro] section.`,
-  );
-}
-
-/** The nearest Kedro project, looking in `folder` and then in each of its parents. */
-export function findKedroProject(folder: string): KedroProject | null {
-  const project = readKedroProject(folder);
-  const parent = path.dirname(folder);
-  return project !== null || parent === folder ? project : findKedroProject(parent);
-}
-
-function readTextOrNull(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;
-    throw new ServerSettingsError(`Cannot read '${file}': ${String(error)}`, { cause: error });
-  }
 }
 
 function parseToml(text: string, file: string): { tool?: unknown } {

@@ -17,7 +17,8 @@ export interface FileWatch extends Disposable {
   readonly ready: Promise<void>;
 }
 
-type Look = ReadonlyMap<string, string>;
+/** Files by path, with what tells whether they have changed. */
+export type Look = ReadonlyMap<string, string>;
 
 const MOST_OF_THE_TIME_IDLE = 20;
 
@@ -28,7 +29,7 @@ const MOST_OF_THE_TIME_IDLE = 20;
 export function watchFiles(options: WatchFilesOptions): FileWatch {
   const { paths, onChange, intervalMs = 300 } = options;
   const closing = new AbortController();
-  const first = look(paths);
+  const first = lookAtFiles(paths);
   const watching = (async () => {
     let reported = await first;
     let last = reported;
@@ -37,12 +38,12 @@ export function watchFiles(options: WatchFilesOptions): FileWatch {
       const waitMs = Math.max(intervalMs, lookMs * MOST_OF_THE_TIME_IDLE);
       await delay(waitMs, undefined, { signal: closing.signal, ref: false });
       const begin = performance.now();
-      const now = await look(paths);
+      const now = await lookAtFiles(paths);
       lookMs = performance.now() - begin;
-      const settled = difference(last, now).length === 0;
+      const settled = changedFiles(last, now).length === 0;
       last = now;
       if (!settled || closing.signal.aborted) continue;
-      const changed = difference(reported, now);
+      const changed = changedFiles(reported, now);
       reported = now;
       if (changed.length > 0) onChange(changed);
     }
@@ -53,7 +54,8 @@ export function watchFiles(options: WatchFilesOptions): FileWatch {
   return { ready: first.then(() => {}), [Symbol.dispose]: () => closing.abort() };
 }
 
-async function look(paths: readonly string[]): Promise<Look> {
+/** Looks at files and at all that lies below folders. */
+export async function lookAtFiles(paths: readonly string[]): Promise<Look> {
   const files = new Map<string, string>();
   const folders = new Set<number>();
   const lookAt = async (target: string): Promise<void> => {
@@ -78,7 +80,8 @@ function isPassedOver(name: string): boolean {
   return /^(?:\.|#|__pycache__$|4913$)|(?:~|\.py[co]|\.sw[a-z]|\.tmp|\.bak)$/.test(name);
 }
 
-function difference(before: Look, after: Look): string[] {
+/** The paths whose files were changed, added or removed, sorted. */
+export function changedFiles(before: Look, after: Look): string[] {
   const changed = [...after].filter(([file, mark]) => before.get(file) !== mark);
   const removed = [...before.keys()].filter((file) => !after.has(file));
   return [...changed.map(([file]) => file), ...removed].toSorted();

@@ -1,4 +1,4 @@
-import type { DatasetClass } from '../catalog/dataset.ts';
+import type { DatasetClass, DatasetType } from '../catalog/dataset.ts';
 import type { FileSystems } from '../catalog/file-system.ts';
 import type { ConfigLoaderOptions } from '../config/config-loader.ts';
 import type { ConfigSource } from '../config/config-source.ts';
@@ -22,12 +22,27 @@ export type ConfigLoaderArgs = Pick<
   'baseEnv' | 'defaultRunEnv' | 'patterns' | 'mergeStrategy' | 'customResolvers' | 'environment'
 >;
 
+/** Dataset types of one run, which share something that ends with it. */
+export interface RunDatasetTypes extends AsyncDisposable {
+  readonly datasetTypes: Readonly<Record<string, DatasetType>>;
+}
+
+/** Where a project was loaded from, as plain data: enough to load it again in another thread. */
+export interface ProjectLocation {
+  /** Absolute. */
+  readonly projectPath: string;
+  readonly env: string | undefined;
+  readonly confSource: string | undefined;
+}
+
 /** Kedro's `settings.py`. */
 export interface ProjectSettings {
   readonly configLoaderArgs?: ConfigLoaderArgs | undefined;
   readonly hooks?: readonly Hooks[] | undefined;
   /** The project's own dataset classes, by the name in a catalog entry's `type`. */
   readonly datasetTypes?: Readonly<Record<string, DatasetClass>> | undefined;
+  /** Dataset types that belong to a run, made when one begins; `datasetTypes` win over them. */
+  readonly openDatasetTypes?: (() => RunDatasetTypes) | undefined;
   /** By URL prefix; `''` is for paths without one. */
   readonly fileSystems?: FileSystems | undefined;
   /** The project's own runners, by the name that a run asks for. */
@@ -54,7 +69,11 @@ export interface ProjectDefinition {
   readonly config?: ConfigSource | Readonly<Record<string, string>> | undefined;
   /** Environment of runs and of the snapshot; default: the settings' default run environment. */
   readonly env?: string | null | undefined;
+  /** Environment of runs, where it is another than the snapshot's. */
+  readonly runEnv?: string | null | undefined;
   readonly settings?: ProjectSettings | undefined;
+  /** Only of a project that was loaded from a folder. */
+  readonly location?: ProjectLocation | undefined;
 }
 
 /** Gives a project's definition its type. */

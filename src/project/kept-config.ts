@@ -134,6 +134,17 @@ function freeze(value: unknown): void {
   Object.freeze(value);
 }
 
+/** The configuration of a project's snapshot, and that of its runs. */
+export function keepConfigs(definition: ProjectDefinition): {
+  readonly snapshot: KeptConfig;
+  readonly runs: KeptConfig;
+} {
+  const { env = null, runEnv = null } = definition;
+  const snapshot = new KeptConfig(definition);
+  if (runEnv === null || runEnv === env) return { snapshot, runs: snapshot };
+  return { snapshot, runs: new KeptConfig({ ...definition, env: runEnv }) };
+}
+
 /** Texts have no folders: the environment that nobody asked for is there, if empty. */
 function toConfigSource({ config = {}, env, settings }: ProjectDefinition): ConfigSource {
   if (isConfigSource(config)) return config;

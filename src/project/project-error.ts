@@ -4,6 +4,11 @@ import { KedroServerError, type ProjectFaultCode } from '../errors.ts';
 const kedroTypes = {
   'pipeline-unknown': 'ValueError',
   'pipelines-invalid': 'TypeError',
+  'pipeline-missing': 'KeyError',
+  'module-missing': 'ModuleNotFoundError',
+  'module-broken': 'ImportError',
+  'export-missing': 'AttributeError',
+  'export-invalid': 'TypeError',
   'runner-unknown': 'AttributeError',
   'runner-refused': 'ValueError',
   'runner-unsupported': 'NotImplementedError',

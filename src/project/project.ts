@@ -2,7 +2,7 @@ import { parseParams } from '../config/parse-params.ts';
 import type { RunResult } from '../runner/runner.ts';
 import { buildSnapshot, type Snapshot } from './build-snapshot.ts';
 import type { ProjectDefinition } from './define-project.ts';
-import { type Config, KeptConfig } from './kept-config.ts';
+import { type Config, keepConfigs } from './kept-config.ts';
 import { registerPipelines } from './registered-pipelines.ts';
 import { runnerNames } from './find-runner.ts';
 import type { RunRequest } from './run-request.ts';
@@ -32,7 +32,10 @@ export interface Project {
    * returned while nothing has changed. Throws `ConfigError` and `DatasetError`.
    */
   snapshot(params: string | null): Promise<Snapshot>;
-  /** Runs a request in a session of its own; throws what `runSession` throws. */
+  /**
+   * Runs a request in a session of its own; throws what `runSession` throws. What belongs to the
+   * run, as relations of its database do, can be read until it has ended, by hooks.
+   */
   run(request: RunRequest, options?: SessionOptions): Promise<RunResult>;
 }
 
@@ -40,8 +43,14 @@ export interface Project {
 export async function openProject(definition: ProjectDefinition): Promise<Project> {
   const { projectName, packageName, kedroVersion = defaultKedroVersion } = definition;
   const pipelines = await registerPipelines(definition.pipelines);
-  const config = new KeptConfig(definition);
-  const session = { definition, kedroVersion, pipelines, config, warnings: new WeakMap() };
+  const configs = keepConfigs(definition);
+  const session = {
+    definition,
+    kedroVersion,
+    pipelines,
+    config: configs.runs,
+    warnings: new WeakMap(),
+  };
   const snapshots = new Map<string, KeptSnapshot>();
 
   return {
@@ -51,7 +60,7 @@ export async function openProject(definition: ProjectDefinition): Promise<Projec
     runners: runnerNames(definition),
     snapshot: async (params) => {
       const text = params ?? '';
-      const current = config.read(
+      const current = configs.snapshot.read(
         text === '' ? null : { text: `params ${text}`, values: parseParams(text) },
       );
       const catalog = (await current.find('catalog')) ?? nothing;

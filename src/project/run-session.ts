@@ -13,6 +13,7 @@ import { createRunLogger, type RunLogger } from '../runner/run-logger.ts';
 import { cancelledError } from '../runner/runner-error.ts';
 import type { RunnerListener } from '../runner/runner-event.ts';
 import type { Runner, RunResult } from '../runner/runner.ts';
+import type { RunDatasetTypes } from './define-project.ts';
 import { findRunner } from './find-runner.ts';
 import type { Config, CurrentConfig, RuntimeParams } from './kept-config.ts';
 import { selectPipeline } from './registered-pipelines.ts';
@@ -58,6 +59,7 @@ async function loadCatalogParts(
   return { confCatalog, confCreds, parameters: parameters ?? runtimeParams };
 }
 
+type DatasetTypes = RunDatasetTypes['datasetTypes'];
 type PipelineArguments = HookArguments['beforePipelineRun'];
 
 class Session {
@@ -78,9 +80,17 @@ class Session {
   }
 
   async run(): Promise<RunResult> {
+    await using types = this.#project.definition.settings?.openDatasetTypes?.();
+    return await this.#runWith(types?.datasetTypes ?? {});
+  }
+
+  async #runWith(runTypes: DatasetTypes): Promise<RunResult> {
     const names = this.#pipelineNames();
     const runner = findRunner(this.#request.runner ?? null, this.#project.definition);
-    const args = await this.#within(this.#prepare(names, runner), 'before its first node');
+    const args = await this.#within(
+      this.#prepare(names, runner, runTypes),
+      'before its first node',
+    );
     let runResult: RunResult;
     try {
       runResult = await this.#runPipeline(runner, args);
@@ -105,14 +115,18 @@ class Session {
     if (this.#hooks.has(name)) await this.#hooks.call(name, args);
   }
 
-  async #prepare(names: readonly string[], runner: Runner): Promise<PipelineArguments> {
+  async #prepare(
+    names: readonly string[],
+    runner: Runner,
+    runTypes: DatasetTypes,
+  ): Promise<PipelineArguments> {
     const { pipelines, config } = this.#project;
     const pipeline = selectPipeline(pipelines, names, this.#request);
     this.#warn(pipeline);
     const params = parseRuntimeParams(this.#request.paramsJson ?? null);
     const runtimeParams = toRuntimeParams(params);
     const parts = await loadCatalogParts(config.read(params), runtimeParams, this.#log);
-    const catalog = await this.#createCatalog(parts);
+    const catalog = await this.#createCatalog(parts, runTypes);
     const runParams = toRunParams(this.#project, this.#request, {
       pipelineNames: names,
       runtimeParams,
@@ -136,7 +150,7 @@ class Session {
     return isNamed && pipelineNames.length > 0 ? pipelineNames : ['__default__'];
   }
 
-  async #createCatalog(parts: CatalogParts): Promise<DataCatalog> {
+  async #createCatalog(parts: CatalogParts, runTypes: DatasetTypes): Promise<DataCatalog> {
     const { runId, loadVersions = null } = this.#request;
     const { fileSystems, datasetTypes } = this.#project.definition.settings ?? {};
     const catalog = createDataCatalog({
@@ -146,7 +160,7 @@ class Session {
       loadVersions: loadVersions ?? {},
       saveVersion: runId,
       fileSystems,
-      datasetTypes,
+      datasetTypes: { ...runTypes, ...datasetTypes },
       onWarning: (message) => this.#log.warning(message),
     });
     const args = { catalog, ...parts, saveVersion: runId, loadVersions };

@@ -25,7 +25,7 @@ export function toRunParams(
     ...known,
     runId: request.runId,
     projectName: definition.projectName,
-    env: definition.env ?? null,
+    env: definition.runEnv ?? definition.env ?? null,
     kedroVersion,
     tags: request.tags ?? null,
     fromNodes: request.fromNodes ?? null,

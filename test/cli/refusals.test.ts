@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, inject, test } from 'vitest';
+import { projectMarks } from '../../src/nodejs/served-project.ts';
 import { serve } from '../../src/nodejs/serve.ts';
 import { createTemporaryFolder } from '../nodejs/temporary-folder.ts';
 import { startCli, type CliEnd, type CliOptions } from './cli-process.ts';
@@ -50,15 +51,15 @@ test('no project: it says where it looked', async () => {
   expect(await run(['start'], { cwd: folder.path })).toEqual(
     refusal(
       1,
-      `No Kedro project found: neither '${folder.path}' nor a folder above it has a pyproject.toml ` +
-        'with a [tool.kedro] section. Go to the project, or name it with --project.',
+      `No project found: '${folder.path}' and the folders above it have ${projectMarks}. ` +
+        'Go to the project, or name it with --project.',
     ),
   );
 });
 
 test('a folder that is no project is refused by name', async () => {
   await using folder = createTemporaryFolder();
-  const message = `'${folder.path}' is no Kedro project: it has no pyproject.toml with a [tool.kedro] section.`;
+  const message = `'${folder.path}' is no project: it has ${projectMarks}.`;
   const cwd = path.parse(folder.path).root;
   expect(await run(['start', '--project', folder.path], { cwd })).toEqual(refusal(1, message));
   const env = { KEDRO_PROJECT_PATH: folder.path };

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it } from 'vitest';
 import { createConfigLoader } from '../../src/config/config-loader.ts';
-import { createDiskConfigSource } from './disk-config-source.ts';
+import { createDiskConfigSource } from '../../src/nodejs/disk-config-source.ts';
 import { startKedroOracle } from './kedro-oracle.ts';
 import { loadOurs, toOutcome } from './load-case.ts';
 

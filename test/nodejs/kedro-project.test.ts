@@ -1,12 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ServerSettingsError } from '../../src/errors.ts';
-import {
-  findKedroProject,
-  readKedroProject,
-  requireKedroProject,
-} from '../../src/nodejs/kedro-project.ts';
+import { readKedroProject } from '../../src/nodejs/kedro-project.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
 const KEDRO = '[tool.kedro]\npackage_name = "tiny"\n';
@@ -39,9 +34,6 @@ test.each([
   await using folder = createTemporaryFolder();
   if (text !== null) await folder.write('pyproject.toml', text);
   expect(readKedroProject(folder.path)).toBeNull();
-  expect(() => requireKedroProject(folder.path)).toThrow(
-    `'${folder.path}' is no Kedro project: it has no pyproject.toml with a [tool.kedro] section.`,
-  );
 });
 
 test('broken TOML that means Kedro is an error that names the file', async () => {
@@ -50,15 +42,4 @@ test('broken TOML that means Kedro is an error that names the file', async () =>
   const read = (): unknown => readKedroProject(folder.path);
   expect(read).toThrow(ServerSettingsError);
   expect(read).toThrow(file);
-});
-
-test('a project is found from a folder inside it, the nearest one first', async () => {
-  await using folder = createTemporaryFolder();
-  await folder.write('pyproject.toml', KEDRO);
-  await folder.write('inner/pyproject.toml', KEDRO);
-  const deep = path.join(folder.path, 'inner', 'src', 'package');
-  mkdirSync(deep, { recursive: true });
-  expect(findKedroProject(deep)?.path).toBe(path.join(folder.path, 'inner'));
-  expect(findKedroProject(folder.path)?.path).toBe(folder.path);
-  expect(findKedroProject(path.parse(folder.path).root)).toBeNull();
 });

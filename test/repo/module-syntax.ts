@@ -19,7 +19,9 @@ export function parseModule(file: string, text: string): ModuleSyntax {
     ImportDeclaration: ({ source }) => imports.push(source.value),
     ImportExpression: ({ source }) =>
       imports.push(
-        source.type === 'Literal' ? String(source.value) : text.slice(source.start, source.end),
+        source.type === 'Literal'
+          ? String(source.value)
+          : `import(${text.slice(source.start, source.end)})`,
       ),
     TSImportType: ({ source }) => imports.push(source.value),
     ExportAllDeclaration: ({ source }) => imports.push(source.value),

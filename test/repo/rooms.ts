@@ -7,6 +7,8 @@ export interface Room {
   readonly packages: readonly string[];
   /** Whether it may use `node:*`. A room that may not is portable only if all it imports are. */
   readonly nodejs: boolean;
+  /** Whether it imports modules of projects, whose names are known at run time only. */
+  readonly importsProjects: boolean;
 }
 
 const engine = ['names/', 'config/', 'pipeline/', 'catalog/', 'runner/', 'project/'];
@@ -15,9 +17,9 @@ function room(
   path: string,
   mayImport: readonly string[],
   packages: readonly string[] = [],
-  nodejs = false,
+  { nodejs = false, importsProjects = false } = {},
 ): Room {
-  return { path, mayImport, packages, nodejs };
+  return { path, mayImport, packages, nodejs, importsProjects };
 }
 
 /** The rooms of the house and who may call whom; `CONTRIBUTING.md` has the reasons. */
@@ -62,20 +64,21 @@ export const rooms: readonly Room[] = [
     'catalog/',
     'runner/',
   ]),
-  room('kedro/', ['errors.ts', 'executor/'], ['zod'], true),
+  room('kedro/', ['errors.ts', 'executor/'], ['zod'], { nodejs: true }),
   room('queue/', ['errors.ts', 'executor/', 'run/']),
   room(
     'nodejs/',
-    ['errors.ts', 'contract/', 'run/', 'executor/', ...engine],
+    ['errors.ts', 'contract/', 'run/', 'executor/', 'nodejs/project-modules.ts', ...engine],
     ['@duckdb/node-api', '@hono/node-server', 'pino', 'smol-toml'],
-    true,
+    { nodejs: true },
   ),
+  room('nodejs/project-modules.ts', ['pipeline/'], [], { nodejs: true, importsProjects: true }),
   room('adapters/', ['errors.ts', 'index.ts', 'http/', 'executor/'], ['hono']),
   room(
     'adapters/node.ts',
     ['errors.ts', 'index.ts', 'http/', 'executor/', 'nodejs/', 'kedro/'],
     ['hono', '@hono/node-server'],
-    true,
+    { nodejs: true },
   ),
   room(
     'cli/',
@@ -90,7 +93,7 @@ export const rooms: readonly Room[] = [
       'queue/',
     ],
     ['pino'],
-    true,
+    { nodejs: true },
   ),
 ];
 

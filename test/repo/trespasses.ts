@@ -11,6 +11,9 @@ function packageOf(specifier: string): string {
 
 function refusal(room: Room, file: string, specifier: string): string | undefined {
   if (specifier.startsWith('node:')) return room.nodejs ? undefined : 'node: is not for this room';
+  if (specifier.startsWith('import(')) {
+    return room.importsProjects ? undefined : 'it is only known later';
+  }
   if (!specifier.startsWith('.')) {
     return room.packages.includes(packageOf(specifier))
       ? undefined

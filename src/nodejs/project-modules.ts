@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import * as nodeModule from 'node:module';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isNameMap } from '../pipeline/value-type.ts';
+
+/** By the URL of a project's folder: its modules as they are at one time, which the next imports anew. */
+const generations = new Map<string, number>();
+const packageNames: ReadonlySet<string> = new Set(['kedro-server', 'kedro-server/node']);
+const endings = ['ts', 'mts', 'js', 'mjs'] as const;
+const mark = 'generation';
+
+let isHooked = false;
+let lastLoaded: string | undefined;
+
+function folderOf(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined;
+  return [...generations.keys()].find(
+    (folder) => url.startsWith(folder) && !url.slice(folder.length).includes('node_modules/'),
+  );
+}
+
+/** This package's entry for Node.js, whose classes a project's pipelines must be of. */
+function ownEntry(): string {
+  return new URL(`../adapters/node${path.extname(import.meta.filename)}`, import.meta.url).href;
+}
+
+/**
+ * Lets modules of projects get the kedro-server that loads them, whichever they have installed,
+ * and keeps generations apart. Without hooks in the runtime, a project gets its own kedro-server
+ * and one generation.
+ */
+function hookModules(): void {
+  if (isHooked) return;
+  isHooked = true;
+  // Bun has no such function.
+  if (!('registerHooks' in nodeModule)) return;
+  nodeModule.registerHooks({
+    resolve(specifier, context, nextResolve) {
+      const { parentURL } = context;
+      if (packageNames.has(specifier) && folderOf(parentURL) !== undefined) {
+        return { url: ownEntry(), format: 'module', shortCircuit: true };
+      }
+      const resolved = nextResolve(specifier, context);
+      const folder = folderOf(resolved.url);
+      if (folder === undefined || context.conditions.includes('require')) return resolved;
+      const ofParent = parentURL?.startsWith(folder) === true ? generationOf(parentURL) : undefined;
+      const generation = ofParent ?? generations.get(folder) ?? 0;
+      return generation === 0 || resolved.url.includes('?')
+        ? resolved
+        : { ...resolved, url: `${resolved.url}?${mark}=${generation}` };
+    },
+    load(url, context, nextLoad) {
+      if (folderOf(url) !== undefined) lastLoaded = url;
+      return nextLoad(url, context);
+    },
+  });
+}
+
+function generationOf(url: string): number {
+  return Number(new URL(url).searchParams.get(mark) ?? 0);
+}
+
+/** Has modules below `folder`, a real path without links, imported as those of a project. */
+export function openModules(folder: string): void {
+  hookModules();
+  const url = urlOf(folder);
+  if (!generations.has(url)) generations.set(url, 0);
+}
+
+/** What is imported below `folder` from now on is read anew. */
+export function beginGeneration(folder: string): void {
+  const url = urlOf(folder);
+  generations.set(url, (generations.get(url) ?? 0) + 1);
+}
+
+function urlOf(folder: string): string {
+  return `${pathToFileURL(folder).href}/`;
+}
+
+/** The module `name` of a folder, in TypeScript or JavaScript; null when there is none. */
+export function findModule(folder: string, name: string): string | null {
+  const files = endings.map((ending) => path.join(folder, `${name}.${ending}`));
+  return files.find((file) => existsSync(file)) ?? null;
+}
+
+/** What a module exports. Throws what it throws. */
+export async function importModule(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const exported: unknown = await import(pathToFileURL(file).href);
+  return isNameMap(exported) ? exported : {};
+}
+
+/** `src/nodes.ts:3:8`, the place below `folder` that an error is from; null when it is from none. */
+export function placeOf(error: Error, folder: string): string | null {
+  const prefixes = [urlOf(folder), folder + path.sep];
+  for (const line of (error.stack ?? '').split('\n')) {
+    for (const prefix of prefixes) {
+      const start = line.indexOf(prefix);
+      const rest = start === -1 ? '' : line.slice(start + prefix.length);
+      const [, file = '', position = ''] =
+        /^([^?:)\s]+)(?:\?[^:)\s]*)?((?::\d+){1,2})/u.exec(rest) ?? [];
+      if (file !== '' && !file.includes('node_modules/')) return `${decodeURI(file)}${position}`;
+    }
+  }
+  // V8 does not say where JavaScript is that it cannot parse: it is what was loaded last.
+  if (!(error instanceof SyntaxError) || lastLoaded === undefined) return null;
+  return path.relative(folder, fileURLToPath(lastLoaded)).replaceAll(path.sep, '/');
+}
+
+/** A text of this runtime without what tells generations apart. */
+export function withoutGenerations(text: string): string {
+  return text.replaceAll(/\?generation=\d+/gu, '');
+}
