@@ -10,7 +10,7 @@ const seeds: readonly (readonly [file: string, line: string, refused: boolean])[
   ['contract/builtin.ts', `import { readFileSync } from 'node:fs';`, true],
   ['contract/open-room.ts', `import { a } from '../errors.ts';`, false],
   ['contract/closed-room.ts', `import { a } from '../http/a.ts';`, true],
-  ['contract/closed-type.ts', `import type { a } from '../run/a.ts';`, true],
+  ['contract/closed-type.ts', `import type { a } from '../project/a.ts';`, true],
   ['http/routes/open-room.ts', `import { a } from '../../run/a.ts';`, false],
   ['http/routes/closed-room.ts', `import { a } from '../../kedro/a.ts';`, true],
   ['http/routes/dynamic.ts', `await import('../../cli/a.ts');`, true],
