@@ -127,7 +127,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
     if (accepted === 0) onDrained?.();
   };
 
-  const drain = async (): Promise<void> => {
+  const drain = async (graceMs = options.stopGraceMs): Promise<void> => {
     const drained = Promise.withResolvers<void>();
     onDrained = drained.resolve;
     if (accepted === 0) return;
@@ -135,8 +135,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
       isGraceOver = true;
       for (const run of running) run.cancel('The server was stopped.');
     };
-    const { stopGraceMs } = options;
-    const timer = stopGraceMs === undefined ? undefined : setTimeout(cancelAll, stopGraceMs);
+    const timer = graceMs === undefined ? undefined : setTimeout(cancelAll, graceMs);
     await drained.promise;
     clearTimeout(timer);
   };
@@ -193,8 +192,8 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
       opening = load();
       await opened();
     },
-    close: async () => {
-      closing ??= drain();
+    close: async ({ graceMs } = {}) => {
+      closing ??= drain(graceMs);
       return closing;
     },
   };
