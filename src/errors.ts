@@ -85,6 +85,7 @@ export type RunnerErrorCode =
   | 'concurrency-invalid'
   | 'hook-result-invalid'
   | 'thrown-value-invalid'
+  | 'output-too-large'
   | 'run-cancelled';
 
 /** What can be wrong with a project, or with what is asked of it. */
@@ -96,6 +97,7 @@ export type ProjectFaultCode =
   | 'module-broken'
   | 'export-missing'
   | 'export-invalid'
+  | 'inputs-invalid'
   | 'runner-unknown'
   | 'runner-refused'
   | 'runner-unsupported';

@@ -3,6 +3,7 @@ import type { ProjectDefinition } from '../project/define-project.ts';
 import { openProject, type Project } from '../project/project.ts';
 import type { Executor, ProjectInfo } from './executor.ts';
 import { type NativeRun, notBegun, startNativeRun, toRunError } from './native-run.ts';
+import { defaultMaxOutputBytes } from './output-tally.ts';
 import type { RunEvent } from './run-event.ts';
 
 export interface NativeExecutorOptions {
@@ -19,6 +20,8 @@ export interface NativeExecutorOptions {
   readonly stopGraceMs?: number | undefined;
   /** Characters of log that a run may write before the rest is cut; default: 8 Mi. */
   readonly maxLogLength?: number | undefined;
+  /** UTF-8 bytes of JSON that each output may take; default: 16 MiB. */
+  readonly maxOutputBytes?: number | undefined;
 }
 
 /** An executor of pipelines written in TypeScript. */
@@ -95,6 +98,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
   const runOptions = {
     cancelGraceMs: options.cancelGraceMs ?? 5000,
     maxLogLength: options.maxLogLength ?? 8 * 1024 * 1024,
+    maxOutputBytes: options.maxOutputBytes ?? defaultMaxOutputBytes,
   };
   const capacity = parseConcurrency(options.concurrency);
   const slots = createSlots(capacity);

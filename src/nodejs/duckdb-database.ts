@@ -65,6 +65,15 @@ export function createDuckdbDatabase(): DuckdbDatabase {
         return withNumbers(reader.getRowObjectsJS());
       });
     },
+    async *batches(sql) {
+      const connection = await connect();
+      try {
+        const result = await connection.stream(sql);
+        for await (const rows of result.yieldRowObjectJs()) yield withNumbers(rows);
+      } finally {
+        connection.closeSync();
+      }
+    },
     async keep(sql) {
       keptCount += 1;
       const table = `memory.main.kept_${keptCount}`;

@@ -1,8 +1,11 @@
 import type { Row } from '../catalog/rows.ts';
+import { readTable, type TableSource } from '../catalog/table-source.ts';
 
 /** The database that relations belong to. */
 export interface RelationSource {
   rows(sql: string): Promise<readonly Row[]>;
+  /** The same, a batch at a time as they are computed. */
+  batches(sql: string): AsyncIterable<readonly Row[]>;
   /** Evaluates once, into a table that lives as long as the database is open. */
   keep(sql: string): Promise<string>;
 }
@@ -11,7 +14,7 @@ export interface RelationSource {
  * A table that DuckDB has not computed yet: nodes hand it on without copying a row into
  * JavaScript. It never changes.
  */
-export class DuckdbRelation {
+export class DuckdbRelation implements TableSource {
   readonly sql: string;
   readonly #source: RelationSource;
 
@@ -23,6 +26,10 @@ export class DuckdbRelation {
   /** The rows as objects, copied into JavaScript; integers are numbers where none is too large. */
   async rows(): Promise<readonly Row[]> {
     return await this.#source.rows(this.sql);
+  }
+
+  [readTable](): AsyncIterable<readonly Row[]> {
+    return this.#source.batches(this.sql);
   }
 
   /** The same rows, computed now and only once. */
