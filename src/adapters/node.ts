@@ -18,9 +18,12 @@ export {
   type KedroExecutorOptions,
   type KedroNotice,
 } from '../kedro/kedro-executor.ts';
+export { column, query, sql, type Sql, type SqlPart } from '../nodejs/duckdb-query.ts';
 export { DuckdbRelation } from '../nodejs/duckdb-relation.ts';
 export { findPipelines, type FindPipelinesOptions } from '../nodejs/find-pipelines.ts';
 export { loadProject, type LoadProjectOptions } from '../nodejs/load-project.ts';
+export { openRunDatasetTypes, type RunDatasetTypesOptions } from '../nodejs/run-dataset-types.ts';
+export type { DuckdbOptions } from '../nodejs/duckdb-database.ts';
 export { serve, type RunningServer, type ServableApp, type ServeOptions } from '../nodejs/serve.ts';
 
 export interface NodeHttpServerOptions

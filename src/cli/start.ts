@@ -4,7 +4,6 @@ import { resolveServerSettings } from '../nodejs/server-settings.ts';
 import { createExecutor, logBroken } from './create-executor.ts';
 import { locateProject } from './locate-project.ts';
 import { createLogger } from './logger.ts';
-import { logProcessFaults } from './process-faults.ts';
 import { reloadOnChange } from './reload-on-change.ts';
 import { createRunLog } from './run-log.ts';
 import type { StartOptions } from './start-options.ts';
@@ -20,13 +19,10 @@ export async function start(options: StartOptions): Promise<void> {
   const settings = resolveServerSettings({ ...pool, projectPath: project.path });
   await using log = createLogger(logLevel);
   const { logger } = log;
-  using _ = logProcessFaults(logger);
   using stop = createStopSignal((exitCode) => {
     log.flushSync();
     process.exit(exitCode);
   });
-  // As for Kedro's nodes, whose working directory is the project's.
-  if (project.kind === 'typescript') process.chdir(project.path);
   const executor = createExecutor(project, settings, { ...pool, graceMs }, logger);
   await using app = createHttpServer({
     executor,

@@ -3,7 +3,6 @@ import type { ProjectDefinition } from '../project/define-project.ts';
 import { openProject, type Project } from '../project/project.ts';
 import type { Executor, ProjectInfo } from './executor.ts';
 import { type NativeRun, notBegun, startNativeRun, toRunError } from './native-run.ts';
-import { defaultMaxOutputBytes } from './output-tally.ts';
 import type { RunEvent } from './run-event.ts';
 
 export interface NativeExecutorOptions {
@@ -20,8 +19,6 @@ export interface NativeExecutorOptions {
   readonly stopGraceMs?: number | undefined;
   /** Characters of log that a run may write before the rest is cut; default: 8 Mi. */
   readonly maxLogLength?: number | undefined;
-  /** UTF-8 bytes of JSON that each output may take; default: 16 MiB. */
-  readonly maxOutputBytes?: number | undefined;
 }
 
 /** An executor of pipelines written in TypeScript. */
@@ -98,7 +95,6 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
   const runOptions = {
     cancelGraceMs: options.cancelGraceMs ?? 5000,
     maxLogLength: options.maxLogLength ?? 8 * 1024 * 1024,
-    maxOutputBytes: options.maxOutputBytes ?? defaultMaxOutputBytes,
   };
   const capacity = parseConcurrency(options.concurrency);
   const slots = createSlots(capacity);
@@ -131,7 +127,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
     if (accepted === 0) onDrained?.();
   };
 
-  const drain = async (graceMs = options.stopGraceMs): Promise<void> => {
+  const drain = async (): Promise<void> => {
     const drained = Promise.withResolvers<void>();
     onDrained = drained.resolve;
     if (accepted === 0) return;
@@ -139,7 +135,8 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
       isGraceOver = true;
       for (const run of running) run.cancel('The server was stopped.');
     };
-    const timer = graceMs === undefined ? undefined : setTimeout(cancelAll, graceMs);
+    const { stopGraceMs } = options;
+    const timer = stopGraceMs === undefined ? undefined : setTimeout(cancelAll, stopGraceMs);
     await drained.promise;
     clearTimeout(timer);
   };
@@ -196,8 +193,8 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
       opening = load();
       await opened();
     },
-    close: async ({ graceMs } = {}) => {
-      closing ??= drain(graceMs);
+    close: async () => {
+      closing ??= drain();
       return closing;
     },
   };

@@ -141,7 +141,7 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
     return run;
   };
 
-  const drain = async (graceMs = options.stopGraceMs): Promise<void> => {
+  const drain = async (): Promise<void> => {
     const drained = new Promise<void>((settle) => {
       onDrained = settle;
       if (accepted === 0) settle();
@@ -151,15 +151,16 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
       for (const run of running)
         run.cancel('The server was stopped.', { interruptMs: 0, terminateMs: 500 });
     };
-    const timer = graceMs === undefined ? undefined : setTimeout(cancelAll, graceMs);
+    const { stopGraceMs } = options;
+    const timer = stopGraceMs === undefined ? undefined : setTimeout(cancelAll, stopGraceMs);
     await drained;
     clearTimeout(timer);
   };
 
-  const shutDown = async (graceMs: number | undefined): Promise<void> => {
+  const shutDown = async (): Promise<void> => {
     // What is still being opened serves nobody; accepted runs need what is open.
     if (current === null) await loader.close();
-    await drain(graceMs);
+    await drain();
     await loader.close();
     pool.close();
     inspector.close();
@@ -201,8 +202,8 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
     async reload(reason) {
       await loader.reload(reason);
     },
-    async close({ graceMs } = {}) {
-      closing ??= shutDown(graceMs);
+    async close() {
+      closing ??= shutDown();
       return closing;
     },
   };

@@ -1,22 +1,36 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 
 import type { Row } from '../catalog/rows.ts';
 import { withNumbers } from '../catalog/rows.ts';
+import { quoteName, quoteText } from './duckdb-query.ts';
 import type { RelationSource } from './duckdb-relation.ts';
-import { quoteName, quoteText } from './duckdb-relation.ts';
+
+export interface DuckdbOptions {
+  /** Memory for tables, such as `500MB`; beyond it they go to the disk. DuckDB's default: 80 %. */
+  readonly memoryLimit?: string | undefined;
+  /** Default: one a core. */
+  readonly threads?: number | undefined;
+}
 
 export interface DuckdbDatabase extends RelationSource {
   run(sql: string): Promise<void>;
   /** The name under which a database file is attached. */
   attach(file: string): Promise<string>;
-  /** Nothing can be asked afterwards. */
+  /** Interrupts what is being asked; nothing can be asked afterwards. */
   close(): Promise<void>;
 }
 
-async function createInstance(): Promise<DuckDBInstance> {
+/** An interruption before a query has begun is lost. */
+const interruptAgainMs = 50;
+
+async function createInstance(settings: Record<string, string>): Promise<DuckDBInstance> {
   try {
     const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
-    return await Instance.create(':memory:');
+    return await Instance.create(':memory:', settings);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`DuckDB cannot be used: ${reason}\nRun 'npm install @duckdb/node-api'.`, {
@@ -26,23 +40,35 @@ async function createInstance(): Promise<DuckDBInstance> {
 }
 
 /** A database in memory that is opened on first use; each query has a connection of its own. */
-export function createDuckdbDatabase(): DuckdbDatabase {
+export function createDuckdbDatabase(options: DuckdbOptions = {}): DuckdbDatabase {
+  const overflow = path.join(tmpdir(), `kedro-server-duckdb-${randomUUID()}`);
+  const { memoryLimit, threads } = options;
+  const settings = {
+    temp_directory: overflow,
+    ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
+    ...(threads === undefined ? {} : { threads: String(threads) }),
+  };
   let opening: Promise<DuckDBInstance> | undefined;
-  let isClosed = false;
+  let closing: Promise<void> | undefined;
   let keptCount = 0;
   const attached = new Map<string, Promise<string>>();
+  const busy = new Map<DuckDBConnection, Promise<unknown>>();
 
-  async function connect(): Promise<DuckDBConnection> {
-    if (isClosed) throw new Error('The DuckDB database is closed; its run has ended.');
-    opening ??= createInstance();
-    return await (await opening).connect();
+  function checkOpen(): void {
+    if (closing !== undefined) throw new Error('The DuckDB database is closed; its run has ended.');
   }
 
   async function withConnection<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const connection = await connect();
+    checkOpen();
+    opening ??= createInstance(settings);
+    const connection = await (await opening).connect();
     try {
-      return await use(connection);
+      checkOpen();
+      const using = use(connection);
+      busy.set(connection, using);
+      return await using;
     } finally {
+      busy.delete(connection);
       connection.closeSync();
     }
   }
@@ -57,6 +83,19 @@ export function createDuckdbDatabase(): DuckdbDatabase {
     return name;
   }
 
+  async function close(): Promise<void> {
+    const instance = await opening?.catch(() => undefined);
+    const interrupt = (): void => {
+      for (const connection of busy.keys()) connection.interrupt();
+    };
+    interrupt();
+    const again = setInterval(interrupt, interruptAgainMs);
+    await Promise.allSettled(busy.values());
+    clearInterval(again);
+    instance?.closeSync();
+    await rm(overflow, { recursive: true, force: true });
+  }
+
   return {
     run,
     async rows(sql): Promise<readonly Row[]> {
@@ -65,14 +104,10 @@ export function createDuckdbDatabase(): DuckdbDatabase {
         return withNumbers(reader.getRowObjectsJS());
       });
     },
-    async *batches(sql) {
-      const connection = await connect();
-      try {
-        const result = await connection.stream(sql);
-        for await (const rows of result.yieldRowObjectJs()) yield withNumbers(rows);
-      } finally {
-        connection.closeSync();
-      }
+    async columns(sql) {
+      return await withConnection(async (connection) => {
+        return (await connection.run(`SELECT * FROM (${sql}) LIMIT 0`)).columnNames();
+      });
     },
     async keep(sql) {
       keptCount += 1;
@@ -89,9 +124,8 @@ export function createDuckdbDatabase(): DuckdbDatabase {
       return attaching;
     },
     async close() {
-      isClosed = true;
-      const instance = await opening?.catch(() => undefined);
-      instance?.closeSync();
+      closing ??= close();
+      await closing;
     },
   };
 }

@@ -11,20 +11,14 @@ import { createFileDataset } from '../catalog/file-dataset.ts';
 import type { FileSystem, LocalFiles } from '../catalog/file-system.ts';
 import { fileNotFound, fileSystemFor } from '../catalog/file-system.ts';
 import type { DuckdbDatabase } from './duckdb-database.ts';
-import { DuckdbRelation, quoteName, quoteText } from './duckdb-relation.ts';
+import { quoteName, quoteText, toLiteral } from './duckdb-query.ts';
+import { DuckdbRelation } from './duckdb-relation.ts';
 
 const formats = ['csv', 'json', 'parquet'];
 
 function localFiles(fileSystem: FileSystem, path: string): LocalFiles {
   if (fileSystem.local !== undefined) return fileSystem.local;
   throw new TypeError(`DuckDB reads and writes files of this machine only, not '${path}'.`);
-}
-
-function toLiteral(value: unknown): string {
-  if (typeof value === 'string') return quoteText(value);
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (Array.isArray(value)) return `[${value.map(toLiteral).join(', ')}]`;
-  throw new TypeError(`DuckDB takes no such argument: ${JSON.stringify(value)}.`);
 }
 
 function toArguments(args: Readonly<Record<string, unknown>>, assign: string): readonly string[] {

@@ -1,20 +1,19 @@
 import type { Row } from '../catalog/rows.ts';
-import { readTable, type TableSource } from '../catalog/table-source.ts';
 
 /** The database that relations belong to. */
 export interface RelationSource {
   rows(sql: string): Promise<readonly Row[]>;
-  /** The same, a batch at a time as they are computed. */
-  batches(sql: string): AsyncIterable<readonly Row[]>;
+  /** The names of a query's columns, in order. */
+  columns(sql: string): Promise<readonly string[]>;
   /** Evaluates once, into a table that lives as long as the database is open. */
   keep(sql: string): Promise<string>;
 }
 
 /**
  * A table that DuckDB has not computed yet: nodes hand it on without copying a row into
- * JavaScript. It never changes.
+ * JavaScript. It never changes. More are made with `query`.
  */
-export class DuckdbRelation implements TableSource {
+export class DuckdbRelation {
   readonly sql: string;
   readonly #source: RelationSource;
 
@@ -23,47 +22,45 @@ export class DuckdbRelation implements TableSource {
     this.sql = sql;
   }
 
-  /** The rows as objects, copied into JavaScript; integers are numbers where none is too large. */
-  async rows(): Promise<readonly Row[]> {
+  /**
+   * The rows as objects, copied into JavaScript; integers are numbers where none is too large.
+   * `Type` is what the query is known to give: it is not checked.
+   */
+  async rows<Type extends object = Row>(): Promise<readonly Type[]>;
+  async rows(): Promise<readonly object[]> {
     return await this.#source.rows(this.sql);
   }
 
-  [readTable](): AsyncIterable<readonly Row[]> {
-    return this.#source.batches(this.sql);
+  async columns(): Promise<readonly string[]> {
+    return await this.#source.columns(this.sql);
   }
 
-  /** The same rows, computed now and only once. */
+  /** The same rows, in the same order, computed now and only once. */
   async materialize(): Promise<DuckdbRelation> {
     return new DuckdbRelation(this.#source, await this.#source.keep(this.sql));
   }
 
-  /** Whether the other one is of the same database. */
-  sharesSource(other: DuckdbRelation): boolean {
-    return this.#source === other.#source;
-  }
-
   /**
-   * What a query gives that calls relations by the names they have here:
-   * `DuckdbRelation.query({ flights }, 'SELECT carrier, avg(delay) FROM flights GROUP BY 1')`.
-   * Throws `TypeError` when there is none, or when they are of several databases.
+   * A query in pieces: SQL, and relations that it reads from. Throws `TypeError` when it reads
+   * from none, or from those of several databases.
    */
-  static query(relations: Readonly<Record<string, DuckdbRelation>>, sql: string): DuckdbRelation {
-    const [first, ...others] = Object.values(relations);
-    if (first === undefined || !others.every((other) => first.sharesSource(other))) {
-      throw new TypeError('A query needs relations, all of one DuckDB database.');
+  static fromPieces(pieces: readonly (string | DuckdbRelation)[]): DuckdbRelation {
+    const names = new Map<DuckdbRelation, string>();
+    let text = '';
+    for (const piece of pieces) {
+      if (typeof piece === 'string') text += piece;
+      else {
+        const name = names.get(piece) ?? `relation_${names.size + 1}`;
+        names.set(piece, name);
+        text += name;
+      }
     }
-    const named = Object.entries(relations).map(
-      ([name, each]) => `${quoteName(name)} AS (${each.sql})`,
-    );
-    const body = /^\s*with\b/iu.test(sql) ? `SELECT * FROM (${sql})` : sql;
+    const [first, ...others] = names.keys();
+    if (first === undefined || !others.every((each) => each.#source === first.#source)) {
+      throw new TypeError('A query reads from relations, all of one DuckDB database.');
+    }
+    const named = Array.from(names, ([relation, name]) => `${name} AS (${relation.sql})`);
+    const body = /^\s*with\b/iu.test(text) ? `SELECT * FROM (${text})` : text;
     return new DuckdbRelation(first.#source, `WITH ${named.join(', ')} ${body}`);
   }
-}
-
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -20,7 +20,8 @@ export function dependentsOf<T>(dependencies: Dependencies<T>): ReadonlyMap<T, r
 /** A circle among items that each depend on another of them, from cause to effect. */
 function findCycle<T>(dependencies: Dependencies<T>, stuck: ReadonlySet<T>): readonly T[] {
   const path = new Set<T>();
-  let [item] = stuck;
+  let item: T | undefined;
+  [item] = stuck;
   while (item !== undefined && !path.has(item)) {
     path.add(item);
     item = [...(dependencies.get(item) ?? [])].find((parent) => stuck.has(parent));

@@ -21,13 +21,7 @@ async function load(name: string, node: Node, run: ActiveRun): Promise<unknown> 
   return data;
 }
 
-async function save(
-  name: string,
-  data: unknown,
-  node: Node,
-  run: ActiveRun,
-  isPiece = false,
-): Promise<void> {
+async function save(name: string, data: unknown, node: Node, run: ActiveRun): Promise<void> {
   run.checkpoint(node);
   const { hooks } = run;
   if (hooks.has('beforeDatasetSaved')) {
@@ -36,7 +30,6 @@ async function save(
   const startedAt = performance.now();
   await run.catalog.save(name, data);
   run.saved(name, node, startedAt);
-  if (!isPiece) await run.outputs?.saved(name, data);
   if (hooks.has('afterDatasetSaved')) {
     await hooks.call('afterDatasetSaved', { datasetName: name, data, node });
   }
@@ -130,12 +123,11 @@ async function savePieces(
   };
   try {
     for (let values = await next(); values !== null; values = await next()) {
-      for (const name of node.outputs) await save(name, values[name], node, run, true);
+      await saveValues(values, node, run);
     }
   } finally {
     if (!isOver) await iterator.return?.();
   }
-  for (const name of node.outputs) await run.outputs?.load(name);
 }
 
 async function execute(node: Node, run: ActiveRun): Promise<void> {

@@ -178,7 +178,6 @@ describe('types', () => {
       name: 'count.a',
       type: 'my.Counter',
       filepath: undefined,
-      isVersioned: false,
       pattern: 'count.{name}',
       metadata: { kept: true },
     });

@@ -6,8 +6,8 @@ import { createDiskFileSystem } from '../../src/nodejs/disk-file-system.ts';
 import type { DuckdbDatabase } from '../../src/nodejs/duckdb-database.ts';
 import { createDuckdbDatabase } from '../../src/nodejs/duckdb-database.ts';
 import { duckdbDatasetTypes } from '../../src/nodejs/duckdb-datasets.ts';
+import { query } from '../../src/nodejs/duckdb-query.ts';
 import { DuckdbRelation } from '../../src/nodejs/duckdb-relation.ts';
-import { encodeOutput } from '../../src/runner/encode-output.ts';
 import type { TemporaryFolder } from './temporary-folder.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
@@ -73,15 +73,19 @@ describe('relations', () => {
     expect(await catalog.load('between')).toBe(relation);
   });
 
-  test('are queried by name, also together and with WITH', async () => {
+  test('are queried, also together and with WITH', async () => {
     await catalog.save('rows', rows);
     const left = await loadRelation('in');
-    const sql =
-      'WITH big AS (SELECT * FROM l WHERE id > 1) SELECT r.name FROM big JOIN "r" USING (id)';
-    const joined = DuckdbRelation.query({ l: left, r: left }, sql);
-    const again = DuckdbRelation.query({ joined }, 'SELECT upper(name) AS n FROM joined');
+    const joined = query`
+      WITH big AS (SELECT * FROM ${left} WHERE id > ${1})
+      SELECT r.name FROM big JOIN ${left} AS r USING (id)`;
+    const again = query`SELECT upper(name) AS n FROM ${joined}`;
     expect(await again.rows()).toEqual([{ n: "ZOË'S" }]);
-    expect(() => DuckdbRelation.query({}, 'SELECT 1')).toThrow('needs relations');
+    expect(await again.columns()).toEqual(['n']);
+    expect(() => query`SELECT 1`).toThrow('reads from relations');
+    const other = createDuckdbDatabase();
+    const elsewhere = new DuckdbRelation(other, 'SELECT 1');
+    expect(() => query`SELECT * FROM ${left}, ${elsewhere}`).toThrow('all of one DuckDB database');
   });
 
   test('are computed once when they are materialized', async () => {
@@ -89,20 +93,6 @@ describe('relations', () => {
     const kept = await random.materialize();
     expect(await kept.rows()).toEqual(await kept.rows());
     expect(await random.rows()).not.toEqual(await random.rows());
-  });
-
-  test('are outputs as tables, and read no further than there is room', async () => {
-    const place = { dataset: 'many', filepath: null, version: null };
-    const few = new DuckdbRelation(database, "SELECT 1 AS x, DATE '2026-01-02' AS day, 2.5 AS y");
-    expect(await encodeOutput(few, 1000, place)).toEqual({
-      kind: 'table',
-      dataType: 'DuckdbRelation',
-      json: '[{"x":1,"day":"2026-01-02T00:00:00.000Z","y":2.5}]',
-    });
-    const many = new DuckdbRelation(database, 'SELECT * FROM range(1_000_000_000_000) AS r(x)');
-    await expect(encodeOutput(many, 100_000, place)).rejects.toMatchObject({
-      code: 'output-too-large',
-    });
   });
 
   test('are saved to tables, replacing them', async () => {
