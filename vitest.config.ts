@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { TallyReporter } from './test/tally-reporter.ts';
 
 /** Suites that start servers and Python workers, and measure time: one file at a time. */
-const withProcesses = ['cli', 'conformance', 'kedro', 'parity', 'runtime'].map(
+const withProcesses = ['cli', 'conformance', 'examples', 'kedro', 'parity', 'runtime'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 
