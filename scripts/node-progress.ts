@@ -1,7 +1,7 @@
-import type { RunEvent } from '../src/executor/run-event.ts';
+import type { RunLogEvent } from '../src/run/run-log-entry.ts';
 
 /** Shows the nodes of runs on the terminal: which runs now, then how long it took. */
-export function createNodeProgress(terminal: NodeJS.WriteStream): (event: RunEvent) => void {
+export function createNodeProgress(terminal: NodeJS.WriteStream): (event: RunLogEvent) => void {
   let total = 0;
   let done = 0;
   const position = (): string => `[${String(done).padStart(String(total).length)}/${total}]`;
@@ -27,7 +27,9 @@ export function createNodeProgress(terminal: NodeJS.WriteStream): (event: RunEve
       case 'node.failed':
         showLine(`  ✗ ${position()} ${event.node}: ${event.error.type}: ${event.error.message}`);
         break;
+      case 'run.queued':
       case 'run.started':
+      case 'run.cancelling':
       case 'run.ended':
       case 'dataset.loaded':
       case 'dataset.saved':

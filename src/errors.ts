@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'protocol-violation'
   | 'port-in-use'
   | 'store-unusable'
+  | RunRefusalCode
   | PipelineErrorCode
   | RunnerErrorCode
   | ProjectFaultCode
@@ -28,6 +29,9 @@ export type PipelineErrorCode =
   | 'mapping-invalid'
   | 'filter-unmatched'
   | 'grouping-unknown';
+
+/** Why a submission of a run is not accepted. */
+export type RunRefusalCode = 'queue-full' | 'concurrency-conflict' | 'key-conflict' | 'key-pending';
 
 /** What can be wrong with configuration. */
 export type ConfigErrorCode =
@@ -81,6 +85,7 @@ export type RunnerErrorCode =
   | 'concurrency-invalid'
   | 'hook-result-invalid'
   | 'thrown-value-invalid'
+  | 'output-too-large'
   | 'run-cancelled';
 
 /** What can be wrong with a project, or with what is asked of it. */
@@ -92,6 +97,7 @@ export type ProjectFaultCode =
   | 'module-broken'
   | 'export-missing'
   | 'export-invalid'
+  | 'inputs-invalid'
   | 'runner-unknown'
   | 'runner-refused'
   | 'runner-unsupported';

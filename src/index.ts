@@ -39,6 +39,9 @@ export type {
   NodeFailed,
   NodeFinished,
   NodeStarted,
+  OutputFailed,
+  OutputKind,
+  OutputReady,
   RunEnded,
   RunEndStatus,
   RunError,
@@ -59,7 +62,7 @@ export { defineProject } from './project/define-project.ts';
 export type { ProjectDefinition, ProjectSettings } from './project/define-project.ts';
 export type { Hooks } from './runner/hooks.ts';
 export { logOf } from './runner/run-logger.ts';
-export type { RunOrder } from './executor/run-order.ts';
+export type { InputKind, RunOrder } from './executor/run-order.ts';
 export type { RunObserver } from './run/runs.ts';
 
 export type { ErrorDetail } from './contract/error-detail.ts';

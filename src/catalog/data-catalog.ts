@@ -38,6 +38,7 @@ export interface DatasetDescription {
   /** As it is written in the configuration. */
   readonly type: string;
   readonly filepath: string | undefined;
+  readonly isVersioned: boolean;
   /** The dataset factory that the entry came from. */
   readonly pattern: string | undefined;
   readonly metadata: unknown;
@@ -246,6 +247,7 @@ export class DataCatalog {
           ? (this.#datasets.get(name)?.constructor.name ?? 'MemoryDataset')
           : typeOf(name, entry),
       filepath: typeof filepath === 'string' ? redactUrls(filepath) : undefined,
+      isVersioned: entry?.['versioned'] === true,
       pattern: this.#resolver.entries.has(name) ? undefined : this.#patternOf(name),
       metadata: entry?.['metadata'] ?? this.#datasets.get(name)?.metadata,
     };

@@ -8,12 +8,14 @@ const empty = Symbol('nothing saved');
 export interface MemoryDatasetOptions {
   /** By the data's kind when it is not given: see `inferCopyMode`. */
   readonly copyMode?: CopyMode | undefined;
+  /** Whether the data has to be made anew in every run; default: true. */
+  readonly ephemeral?: boolean | undefined;
   readonly metadata?: unknown;
 }
 
 /** Keeps data for the time of a run. Copies it on the way in and out, by its copy mode. */
 export class MemoryDataset implements Dataset {
-  readonly ephemeral = true;
+  readonly ephemeral: boolean;
   readonly metadata: unknown;
   readonly #copyMode: CopyMode | undefined;
   #data: unknown = empty;
@@ -22,6 +24,7 @@ export class MemoryDataset implements Dataset {
   constructor(...args: [] | [data: unknown, options?: MemoryDatasetOptions]) {
     const [data, options] = args;
     this.#copyMode = options?.copyMode;
+    this.ephemeral = options?.ephemeral ?? true;
     this.metadata = options?.metadata;
     if (args.length > 0) this.#data = this.#copy(data);
   }

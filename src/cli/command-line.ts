@@ -5,10 +5,10 @@ import { readVersion } from './version.ts';
 
 const HELP = `Usage: kedro-server <command> [options]
 
-The HTTP server for Kedro projects.
+The HTTP server for Kedro projects, and for pipelines in TypeScript.
 
 Commands:
-  start        Serve the Kedro project of the current folder
+  start        Serve the project of the current folder
 
 Options:
   -V, --version  Show the version

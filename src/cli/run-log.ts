@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
-import type { LogLevel, RunEvent } from '../executor/run-event.ts';
+import type { LogLevel } from '../executor/run-event.ts';
 import type { RunOrder } from '../executor/run-order.ts';
+import type { RunLogEvent } from '../run/run-log-entry.ts';
 
 const PINO_LEVELS: Readonly<Record<LogLevel, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>> = {
   debug: 'debug',
@@ -11,60 +12,69 @@ const PINO_LEVELS: Readonly<Record<LogLevel, 'debug' | 'info' | 'warn' | 'error'
 };
 
 /**
- * Logs what happens in runs, each line with its run: start and end, what nodes log and print,
+ * Logs what happens in runs, each line with its run and the version that Kedro knows it by: start and end, what nodes log and print,
  * and failures at their levels; the progress of nodes and datasets at `debug`.
  */
 export function createRunLog(
   logger: Logger,
-): (runId: string, order: RunOrder, event: RunEvent) => void {
+): (runId: string, order: RunOrder, event: RunLogEvent) => void {
   return (runId, order, event) => {
+    const run = { runId, saveVersion: order.runId };
     switch (event.type) {
+      case 'run.queued':
+        logger.debug({ event: event.type, ...run }, 'Run queued');
+        return;
+      case 'run.cancelling': {
+        const { reason } = event;
+        logger.info({ event: event.type, ...run, reason }, 'Run cancelling');
+        return;
+      }
       case 'run.started':
-        logger.info({ event: event.type, runId, ...toAsked(order) }, 'Run started');
+        logger.info({ event: event.type, ...run, ...toAsked(order) }, 'Run started');
         return;
       case 'run.planned':
-        logger.debug({ event: event.type, runId, nodes: event.nodes }, 'Run planned');
+        logger.debug({ event: event.type, ...run, nodes: event.nodes }, 'Run planned');
         return;
       case 'node.started':
-        logger.debug({ event: event.type, runId, node: event.node }, 'Node started');
+        logger.debug({ event: event.type, ...run, node: event.node }, 'Node started');
         return;
       case 'node.finished': {
         const { node, durationMs } = event;
-        logger.debug({ event: event.type, runId, node, durationMs }, 'Node finished');
+        logger.debug({ event: event.type, ...run, node, durationMs }, 'Node finished');
         return;
       }
       case 'node.failed': {
         const { node, error } = event;
-        logger.error({ event: event.type, runId, node, error }, 'Node failed');
+        logger.error({ event: event.type, ...run, node, error }, 'Node failed');
         return;
       }
       case 'dataset.loaded':
       case 'dataset.saved': {
         const { dataset, node, durationMs } = event;
         const text = event.type === 'dataset.loaded' ? 'Dataset loaded' : 'Dataset saved';
-        logger.debug({ event: event.type, runId, dataset, node, durationMs }, text);
+        logger.debug({ event: event.type, ...run, dataset, node, durationMs }, text);
         return;
       }
       case 'log': {
         const { node, logger: name, source, message } = event;
-        logger[PINO_LEVELS[event.level]]({ runId, node, logger: name, source }, message);
+        logger[PINO_LEVELS[event.level]]({ ...run, node, logger: name, source }, message);
         return;
       }
       case 'output.ready': {
         const { output, kind, dataType } = event;
-        logger.debug({ event: event.type, runId, output, kind, dataType }, 'Output ready');
+        logger.debug({ event: event.type, ...run, output, kind, dataType }, 'Output ready');
         return;
       }
       case 'output.failed': {
         const { output, error } = event;
-        logger.warn({ event: event.type, runId, output, error }, 'Output not available');
+        logger.warn({ event: event.type, ...run, output, error }, 'Output not available');
         return;
       }
       case 'run.ended': {
         const { status, durationMs, error } = event;
         const level = status === 'succeeded' || status === 'cancelled' ? 'info' : 'error';
         logger[level](
-          { event: event.type, runId, status, durationMs, ...(error && { error }) },
+          { event: event.type, ...run, status, durationMs, ...(error && { error }) },
           `Run ${status}`,
         );
       }

@@ -39,28 +39,32 @@ const OPTIONS: readonly Option[] = [
     value: '<path>',
     help: "Configuration folder, archive or URL [the project's conf]",
   },
-  { name: 'reload', help: 'Restart the workers on a change in src/ or conf/' },
+  { name: 'reload', help: 'Load the project again on a change in src/ or conf/' },
   {
     name: 'workers',
     value: '<number>',
-    help: 'Python processes, each runs one run at a time [one a core]',
+    help: 'Runs at once [a Python process a core; 16 in TypeScript]',
+  },
+  {
+    name: 'project',
+    value: '<path>',
+    help: 'Folder of the project [found from the current folder upward]',
   },
   {
     name: 'python',
     value: '<path>',
     help: 'Python with Kedro [KEDRO_SERVER_PYTHON, else found]',
   },
+  { name: 'worker-start', value: 'fork|spawn', help: 'How further Python workers are made' },
   {
-    name: 'project',
-    value: '<path>',
-    help: 'Kedro project [found from the current folder upward]',
+    name: 'max-runs-per-worker',
+    value: '<number>',
+    help: 'Replace a Python worker after so many runs',
   },
-  { name: 'worker-start', value: 'fork|spawn', help: 'How further workers are made' },
-  { name: 'max-runs-per-worker', value: '<number>', help: 'Replace a worker after so many runs' },
   {
     name: 'max-worker-memory',
     value: '<size>',
-    help: 'Replace a worker that holds more, like 2GiB',
+    help: 'Replace a Python worker that holds more, like 2GiB',
   },
   { name: 'max-body', value: '<size>', help: 'Largest request body that is read [1MiB]' },
   {
@@ -84,8 +88,9 @@ const EXAMPLES = [
 
 export const START_HELP = `Usage: kedro-server start [options]
 
-Serves the Kedro project of the current folder over HTTP: GET /health, GET /snapshot, POST /run,
-and their description at /docs and /openapi.json. Logs are JSON lines on standard error.
+Serves the project of the current folder over HTTP: GET /health, GET /snapshot, POST /run, and
+their description at /docs and /openapi.json. Logs are JSON lines on standard error. The project
+is one of Kedro (pyproject.toml with [tool.kedro]) or in TypeScript (package.json with "kedro").
 
 Options:
 ${toHelpLines(OPTIONS)}

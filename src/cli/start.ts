@@ -4,6 +4,7 @@ import { resolveServerSettings } from '../nodejs/server-settings.ts';
 import { createExecutor, logBroken } from './create-executor.ts';
 import { locateProject } from './locate-project.ts';
 import { createLogger } from './logger.ts';
+import { logProcessFaults } from './process-faults.ts';
 import { reloadOnChange } from './reload-on-change.ts';
 import { createRunLog } from './run-log.ts';
 import type { StartOptions } from './start-options.ts';
@@ -19,10 +20,13 @@ export async function start(options: StartOptions): Promise<void> {
   const settings = resolveServerSettings({ ...pool, projectPath: project.path });
   await using log = createLogger(logLevel);
   const { logger } = log;
+  using _ = logProcessFaults(logger);
   using stop = createStopSignal((exitCode) => {
     log.flushSync();
     process.exit(exitCode);
   });
+  // As for Kedro's nodes, whose working directory is the project's.
+  if (project.kind === 'typescript') process.chdir(project.path);
   const executor = createExecutor(project, settings, { ...pool, graceMs }, logger);
   await using app = createHttpServer({
     executor,

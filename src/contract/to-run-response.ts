@@ -1,10 +1,16 @@
-import type { RunEnded } from '../executor/run-event.ts';
+import type { RunError } from '../executor/run-event.ts';
 import type { ErrorDetail } from './error-detail.ts';
 import { writePythonFloat } from './python-json.ts';
 import type { RunFailure, RunResponse } from './run-response.ts';
 
-export function toRunResponse(runId: string, ended: RunEnded): RunResponse {
-  const { status, durationMs, error } = ended;
+/** How a run ended, as far as Kedro's answer tells it. */
+export interface EndedRun {
+  readonly status: string;
+  readonly durationMs: number;
+  readonly error: RunError | null;
+}
+
+export function toRunResponse(runId: string, { status, durationMs, error }: EndedRun): RunResponse {
   if (status === 'succeeded') {
     return { status: 'success', run_id: runId, duration_ms: toHundredths(durationMs) };
   }

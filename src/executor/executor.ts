@@ -22,6 +22,11 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface CloseOptions {
+  /** How long runs may go on before they are ended; default: what the executor was made with. */
+  readonly graceMs?: number | undefined;
+}
+
 /**
  * Runs pipelines. It knows nothing of HTTP: a run order goes in, run events come out.
  * Every implementation passes `test/conformance/executor-suite.ts`.
@@ -46,5 +51,5 @@ export interface Executor {
    */
   execute(order: RunOrder, options?: ExecuteOptions): AsyncIterable<RunEvent>;
   /** Lets the running runs end, then releases everything. Calling it again is the same call. */
-  close(): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { ProjectDefinition } from '../project/define-project.ts';
 import { openProject, type Project } from '../project/project.ts';
 import type { Executor, ProjectInfo } from './executor.ts';
 import { type NativeRun, notBegun, startNativeRun, toRunError } from './native-run.ts';
+import { defaultMaxOutputBytes } from './output-tally.ts';
 import type { RunEvent } from './run-event.ts';
 
 export interface NativeExecutorOptions {
@@ -19,6 +20,8 @@ export interface NativeExecutorOptions {
   readonly stopGraceMs?: number | undefined;
   /** Characters of log that a run may write before the rest is cut; default: 8 Mi. */
   readonly maxLogLength?: number | undefined;
+  /** UTF-8 bytes of JSON that each output may take; default: 16 MiB. */
+  readonly maxOutputBytes?: number | undefined;
 }
 
 /** An executor of pipelines written in TypeScript. */
@@ -95,6 +98,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
   const runOptions = {
     cancelGraceMs: options.cancelGraceMs ?? 5000,
     maxLogLength: options.maxLogLength ?? 8 * 1024 * 1024,
+    maxOutputBytes: options.maxOutputBytes ?? defaultMaxOutputBytes,
   };
   const capacity = parseConcurrency(options.concurrency);
   const slots = createSlots(capacity);
@@ -127,7 +131,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
     if (accepted === 0) onDrained?.();
   };
 
-  const drain = async (): Promise<void> => {
+  const drain = async (graceMs = options.stopGraceMs): Promise<void> => {
     const drained = Promise.withResolvers<void>();
     onDrained = drained.resolve;
     if (accepted === 0) return;
@@ -135,8 +139,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
       isGraceOver = true;
       for (const run of running) run.cancel('The server was stopped.');
     };
-    const { stopGraceMs } = options;
-    const timer = stopGraceMs === undefined ? undefined : setTimeout(cancelAll, stopGraceMs);
+    const timer = graceMs === undefined ? undefined : setTimeout(cancelAll, graceMs);
     await drained.promise;
     clearTimeout(timer);
   };
@@ -193,8 +196,8 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
       opening = load();
       await opened();
     },
-    close: async () => {
-      closing ??= drain();
+    close: async ({ graceMs } = {}) => {
+      closing ??= drain(graceMs);
       return closing;
     },
   };

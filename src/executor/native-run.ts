@@ -2,6 +2,7 @@ import { ProjectError } from '../errors.ts';
 import type { Project, SessionEvent } from '../project/project.ts';
 import { redactUrlCredentials } from '../project/redact-url-credentials.ts';
 import { createEventQueue } from './event-queue.ts';
+import { createOutputTally, type OutputTally } from './output-tally.ts';
 import type { RunEnded, RunError, RunEvent } from './run-event.ts';
 import type { RunOrder } from './run-order.ts';
 
@@ -19,6 +20,8 @@ const builtInErrors = new Set([
 
 export interface NativeRunOptions {
   readonly cancelGraceMs: number;
+  /** UTF-8 bytes of JSON above which an output is not told. */
+  readonly maxOutputBytes: number;
   /** UTF-16 units of log that the run may write before the rest is cut. */
   readonly maxLogLength: number;
 }
@@ -74,9 +77,11 @@ class EventWriter {
   readonly queue = createEventQueue<RunEvent>();
   readonly #startedAt = performance.now();
   #logLeft: number;
+  readonly #outputs: OutputTally;
   #linesCut = 0;
 
-  constructor(maxLogLength: number) {
+  constructor(maxLogLength: number, order: RunOrder) {
+    this.#outputs = createOutputTally(order);
     this.#logLeft = maxLogLength;
     this.queue.push({ type: 'run.started', elapsedMs: 0 });
   }
@@ -96,6 +101,14 @@ class EventWriter {
         this.#logLeft -= event.message.length;
         if (this.#logLeft < 0) this.#linesCut += 1;
         else this.queue.push({ ...event, message: redactLine(event.message), elapsedMs });
+        break;
+      case 'output.ready':
+        if (this.#outputs.take(event.output)) this.queue.push({ ...event, elapsedMs });
+        break;
+      case 'output.failed':
+        if (this.#outputs.take(event.output)) {
+          this.queue.push({ ...event, error: toRunError(event.error), elapsedMs });
+        }
         break;
       case 'run.planned':
       case 'node.started':
@@ -117,6 +130,7 @@ class EventWriter {
         node: null,
       });
     }
+    for (const failed of this.#outputs.rest(elapsedMs)) this.queue.push(failed);
     this.queue.push({ type: 'run.ended', elapsedMs, durationMs: elapsedMs, status, error });
     this.queue.end();
   }
@@ -134,16 +148,17 @@ function toMicroseconds(milliseconds: number): number {
 export function startNativeRun(
   project: Project,
   order: RunOrder,
-  { cancelGraceMs, maxLogLength }: NativeRunOptions,
+  { cancelGraceMs, maxLogLength, maxOutputBytes }: NativeRunOptions,
 ): NativeRun {
   const abort = new AbortController();
-  const writer = new EventWriter(maxLogLength);
+  const writer = new EventWriter(maxLogLength, order);
 
   const run = async (): Promise<void> => {
     try {
       await project.run(order, {
         signal: abort.signal,
         cancelGraceMs,
+        maxOutputBytes,
         onEvent: (event) => writer.write(event),
       });
       writer.end('succeeded', null);

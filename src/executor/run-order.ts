@@ -29,7 +29,8 @@ export interface RunOrder {
    */
   readonly inputsJson?: string | null;
   /**
-   * What a dataset of `inputsJson` is made into, by name, where its catalog entry does not say.
+   * What a dataset of `inputsJson` is made into, by name; where it is not said, what its catalog
+   * entry calls for, and else `json`.
    */
   readonly inputKinds?: Readonly<Record<string, InputKind>> | null;
   /** Datasets whose data is wanted as `output.ready` events; an empty list is none. */

@@ -1,5 +1,5 @@
 import type { Executor, ProjectInfo } from '../executor/executor.ts';
-import { createRuns, type RunObserver } from '../run/runs.ts';
+import { createRuns, type RunObserver, type RunsOptions } from '../run/runs.ts';
 import { errorResponse } from './json-response.ts';
 import { answerUnmatched } from './middleware/answer-unmatched.ts';
 import { createProjectOpening } from './project-opening.ts';
@@ -12,12 +12,15 @@ import type { ServerState } from './server-state.ts';
 import { toErrorResponse } from './to-error-response.ts';
 import { writeOpenApi } from './write-openapi.ts';
 
-export interface HttpServerOptions {
+export interface HttpServerOptions extends Omit<
+  RunsOptions,
+  'executor' | 'openProject' | 'onEvent'
+> {
   /** Runs the pipelines. The server opens it, and closes it with itself. */
   readonly executor: Executor;
   /** The largest request body that is read, in bytes; 1 MiB unless given. */
   readonly maxBodyBytes?: number | undefined;
-  /** Sees every event of every run; it is not waited for and must not throw. */
+  /** Sees every entry of every run's log; it is not waited for and must not throw. */
   readonly onRunEvent?: RunObserver | undefined;
   /** Sees what ends as a 500: an error that nothing here throws on purpose. */
   readonly onUnexpectedError?: ((error: Error) => void) | undefined;
@@ -54,7 +57,7 @@ export function createHttpServer(options: HttpServerOptions) {
   const state: ServerState = {
     executor,
     opening,
-    runs: createRuns({ executor, onEvent: onRunEvent }),
+    runs: createRuns({ ...options, openProject: () => opening.open(), onEvent: onRunEvent }),
     maxBodyBytes,
     isClosing: () => closed !== null,
   };
@@ -85,7 +88,7 @@ export function createHttpServer(options: HttpServerOptions) {
   const life: HttpServerLife = {
     ready: () => opening.open(),
     close: () => {
-      closed ??= executor.close();
+      closed ??= state.runs.close();
       return closed;
     },
     [Symbol.asyncDispose]: () => life.close(),

@@ -141,7 +141,7 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
     return run;
   };
 
-  const drain = async (): Promise<void> => {
+  const drain = async (graceMs = options.stopGraceMs): Promise<void> => {
     const drained = new Promise<void>((settle) => {
       onDrained = settle;
       if (accepted === 0) settle();
@@ -151,16 +151,15 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
       for (const run of running)
         run.cancel('The server was stopped.', { interruptMs: 0, terminateMs: 500 });
     };
-    const { stopGraceMs } = options;
-    const timer = stopGraceMs === undefined ? undefined : setTimeout(cancelAll, stopGraceMs);
+    const timer = graceMs === undefined ? undefined : setTimeout(cancelAll, graceMs);
     await drained;
     clearTimeout(timer);
   };
 
-  const shutDown = async (): Promise<void> => {
+  const shutDown = async (graceMs: number | undefined): Promise<void> => {
     // What is still being opened serves nobody; accepted runs need what is open.
     if (current === null) await loader.close();
-    await drain();
+    await drain(graceMs);
     await loader.close();
     pool.close();
     inspector.close();
@@ -202,8 +201,8 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
     async reload(reason) {
       await loader.reload(reason);
     },
-    async close() {
-      closing ??= shutDown();
+    async close({ graceMs } = {}) {
+      closing ??= shutDown(graceMs);
       return closing;
     },
   };

@@ -58,17 +58,30 @@ export function createDuckdbDatabase(options: DuckdbOptions = {}): DuckdbDatabas
     if (closing !== undefined) throw new Error('The DuckDB database is closed; its run has ended.');
   }
 
-  async function withConnection<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  async function connect(): Promise<DuckDBConnection> {
     checkOpen();
     opening ??= createInstance(settings);
     const connection = await (await opening).connect();
+    if (closing !== undefined) connection.closeSync();
+    checkOpen();
+    return connection;
+  }
+
+  /** What the connection is at can be interrupted. */
+  async function during<T>(connection: DuckDBConnection, work: Promise<T>): Promise<T> {
+    busy.set(connection, work);
     try {
-      checkOpen();
-      const using = use(connection);
-      busy.set(connection, using);
-      return await using;
+      return await work;
     } finally {
       busy.delete(connection);
+    }
+  }
+
+  async function withConnection<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = await connect();
+    try {
+      return await during(connection, use(connection));
+    } finally {
       connection.closeSync();
     }
   }
@@ -103,6 +116,20 @@ export function createDuckdbDatabase(options: DuckdbOptions = {}): DuckdbDatabas
         const reader = await connection.runAndReadAll(sql);
         return withNumbers(reader.getRowObjectsJS());
       });
+    },
+    async *batches(sql) {
+      const connection = await connect();
+      try {
+        const result = await during(connection, connection.stream(sql));
+        const batches = result.yieldRowObjectJs();
+        for (;;) {
+          const batch = await during(connection, batches.next());
+          if (batch.done === true) return;
+          yield withNumbers(batch.value);
+        }
+      } finally {
+        connection.closeSync();
+      }
     },
     async columns(sql) {
       return await withConnection(async (connection) => {

@@ -1,8 +1,11 @@
 import type { Row } from '../catalog/rows.ts';
+import { readTable, type TableSource } from '../catalog/table-source.ts';
 
 /** The database that relations belong to. */
 export interface RelationSource {
   rows(sql: string): Promise<readonly Row[]>;
+  /** The same, a batch at a time as they are computed. */
+  batches(sql: string): AsyncIterable<readonly Row[]>;
   /** The names of a query's columns, in order. */
   columns(sql: string): Promise<readonly string[]>;
   /** Evaluates once, into a table that lives as long as the database is open. */
@@ -13,7 +16,7 @@ export interface RelationSource {
  * A table that DuckDB has not computed yet: nodes hand it on without copying a row into
  * JavaScript. It never changes. More are made with `query`.
  */
-export class DuckdbRelation {
+export class DuckdbRelation implements TableSource {
   readonly sql: string;
   readonly #source: RelationSource;
 
@@ -29,6 +32,10 @@ export class DuckdbRelation {
   async rows<Type extends object = Row>(): Promise<readonly Type[]>;
   async rows(): Promise<readonly object[]> {
     return await this.#source.rows(this.sql);
+  }
+
+  [readTable](): AsyncIterable<readonly Row[]> {
+    return this.#source.batches(this.sql);
   }
 
   async columns(): Promise<readonly string[]> {

@@ -17,6 +17,7 @@ import {
   withoutGenerations,
 } from './project-modules.ts';
 import { openRunDatasetTypes } from './run-dataset-types.ts';
+import { createSourceFinder } from './source-finder.ts';
 import { requireTypescriptProject, type TypescriptProject } from './typescript-project.ts';
 
 export interface LoadProjectOptions {
@@ -57,6 +58,7 @@ export async function loadProject(
     settings: {
       ...settings,
       configLoaderArgs: { environment: process.env, ...settings.configLoaderArgs },
+      findSource: settings.findSource ?? createSourceFinder(manifest.path),
       openDatasetTypes: settings.openDatasetTypes ?? openRunDatasetTypes,
       fileSystems: {
         '': createDiskFileSystem(manifest.path),

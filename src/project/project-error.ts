@@ -9,6 +9,7 @@ const kedroTypes = {
   'module-broken': 'ImportError',
   'export-missing': 'AttributeError',
   'export-invalid': 'TypeError',
+  'inputs-invalid': 'ValueError',
   'runner-unknown': 'AttributeError',
   'runner-refused': 'ValueError',
   'runner-unsupported': 'NotImplementedError',

@@ -1,5 +1,8 @@
 import type { PipelineFilter } from '../pipeline/filter-nodes.ts';
 
+/** `table`: a list of objects; `array`: lists of numbers, nested or not. */
+export type InputKind = 'json' | 'table' | 'array';
+
 /** What is to be run; a run order is one. */
 export interface RunRequest extends PipelineFilter {
   /** Versioned datasets are saved under it. */
@@ -12,4 +15,10 @@ export interface RunRequest extends PipelineFilter {
   readonly onlyMissingOutputs?: boolean;
   /** JSON text of the runtime parameters, an object. */
   readonly paramsJson?: string | null;
+  /** JSON text of an object: this run's own data, by dataset. */
+  readonly inputsJson?: string | null;
+  /** What the data has to be; `json` where it is not said. */
+  readonly inputKinds?: Readonly<Record<string, InputKind>> | null;
+  /** Datasets whose data is told. */
+  readonly outputs?: readonly string[] | null;
 }

@@ -17,12 +17,14 @@ import type { RunDatasetTypes } from './define-project.ts';
 import { findRunner } from './find-runner.ts';
 import type { Config, CurrentConfig, RuntimeParams } from './kept-config.ts';
 import { selectPipeline } from './registered-pipelines.ts';
+import { feedCatalog, parseRunInputs, type RunInputs } from './run-inputs.ts';
 import type { RunRequest } from './run-request.ts';
 import { type SessionProject, toRunParams } from './to-run-params.ts';
 
 export interface SessionOptions {
   readonly signal?: AbortSignal | undefined;
   readonly cancelGraceMs?: number | undefined;
+  readonly maxOutputBytes?: number | undefined;
   readonly onEvent?: RunnerListener | undefined;
 }
 
@@ -122,11 +124,12 @@ class Session {
   ): Promise<PipelineArguments> {
     const { pipelines, config } = this.#project;
     const pipeline = selectPipeline(pipelines, names, this.#request);
+    const inputs = parseRunInputs(this.#request, pipeline);
     this.#warn(pipeline);
     const params = parseRuntimeParams(this.#request.paramsJson ?? null);
     const runtimeParams = toRuntimeParams(params);
     const parts = await loadCatalogParts(config.read(params), runtimeParams, this.#log);
-    const catalog = await this.#createCatalog(parts, runTypes);
+    const catalog = await this.#createCatalog(parts, runTypes, inputs);
     const runParams = toRunParams(this.#project, this.#request, {
       pipelineNames: names,
       runtimeParams,
@@ -150,7 +153,11 @@ class Session {
     return isNamed && pipelineNames.length > 0 ? pipelineNames : ['__default__'];
   }
 
-  async #createCatalog(parts: CatalogParts, runTypes: DatasetTypes): Promise<DataCatalog> {
+  async #createCatalog(
+    parts: CatalogParts,
+    runTypes: DatasetTypes,
+    inputs: RunInputs,
+  ): Promise<DataCatalog> {
     const { runId, loadVersions = null } = this.#request;
     const { fileSystems, datasetTypes } = this.#project.definition.settings ?? {};
     const catalog = createDataCatalog({
@@ -163,6 +170,7 @@ class Session {
       datasetTypes: { ...runTypes, ...datasetTypes },
       onWarning: (message) => this.#log.warning(message),
     });
+    feedCatalog(catalog, inputs);
     const args = { catalog, ...parts, saveVersion: runId, loadVersions };
     await this.#callHook('afterCatalogCreated', args);
     return catalog;
@@ -175,6 +183,7 @@ class Session {
       hooks: this.#project.definition.settings?.hooks,
       isAsync: this.#request.isAsync,
       onlyMissingOutputs: this.#request.onlyMissingOutputs,
+      outputs: this.#request.outputs,
     });
   }
 }

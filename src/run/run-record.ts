@@ -48,6 +48,11 @@ export interface RunSubmission {
   readonly priority: number;
   readonly concurrency: ConcurrencyLimit | null;
   readonly callback: Callback | null;
+  /**
+   * Whether a caller waits for it that goes away with its connection: when the server is lost
+   * before it has begun, it is not begun for nobody.
+   */
+  readonly isAttended: boolean;
   /** The run that this one repeats. */
   readonly retryOf: string | null;
   /** 1, and one more with each retry. */

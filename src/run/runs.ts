@@ -1,68 +1,294 @@
-import type { Executor } from '../executor/executor.ts';
-import type { RunEnded, RunEvent } from '../executor/run-event.ts';
-import type { RunOrder } from '../executor/run-order.ts';
+import { v7 as createUuid } from 'uuid';
+import { KedroServerError } from '../errors.ts';
+import type { QueuePlace } from './admission.ts';
+import { followRun, type FollowOptions, untilWritten } from './follow-run.ts';
+import type { LiveRun } from './live-run.ts';
+import { createMemoryRunStore } from './memory-run-store.ts';
 import { createRunIds } from './run-id.ts';
+import type { RunLogEntry } from './run-log-entry.ts';
+import { createRunOwner, type RunOwnerOptions } from './run-owner.ts';
+import { isFinal, type RunRecord, type RunSubmission } from './run-record.ts';
+import { RunRefused } from './run-refused.ts';
+import type { KeyOwner, RunQuery, RunStore, StoredOutput } from './run-store.ts';
 
-/** Sees every event of every run, in order; it is not waited for and must not throw. */
-export type RunObserver = (runId: string, order: RunOrder, event: RunEvent) => void;
+export type { RunObserver } from './run-owner.ts';
 
-export interface RunsOptions {
-  readonly executor: Executor;
-  readonly onEvent?: RunObserver | undefined;
-  readonly createRunId?: () => string;
+export interface RunsOptions extends Pick<
+  RunOwnerOptions,
+  'executor' | 'openProject' | 'onEvent' | 'timeoutMs' | 'stopGraceMs'
+> {
+  /** Default: a bounded one in memory. */
+  readonly store?: RunStore | undefined;
+  /** Told when the store cannot write or remove; it is tried again. */
+  readonly onStoreError?: ((error: unknown) => void) | undefined;
+  /** Runs that may wait; default: 2,000. Callers that wait for the end may fill three quarters of it. */
+  readonly maxWaiting?: number | undefined;
+  /** Age in milliseconds at which runs that have ended are removed; default: 30 days. */
+  readonly maxRunAgeMs?: number | undefined;
+  /** Runs that have ended beyond so many are removed, the oldest first; default: 10,000. */
+  readonly maxEndedRuns?: number | undefined;
 }
 
-/** One run. Nothing happens before its events are read, and they can be read once. */
-export interface Run {
-  readonly order: RunOrder;
-  /** Runs the order: ends after `run.ended`, throws what `Executor.execute` throws. */
-  readonly events: AsyncIterable<RunEvent>;
-  /** Reads the events to the end. */
-  end(): Promise<RunEnded>;
+/** The caller's own name for a submission, with a digest of what is submitted. */
+export type IdempotencyToken = Pick<KeyOwner, 'key' | 'fingerprint'>;
+
+export interface SubmitOptions {
+  readonly key?: IdempotencyToken | null;
+  /** When it aborts before the run has started, the run is cancelled; later it counts no more. */
+  readonly withdrawn?: AbortSignal | undefined;
 }
 
+export interface Submitted {
+  readonly record: RunRecord;
+  /** Whether it is the run of an earlier submission under the same key. */
+  readonly isReplay: boolean;
+}
+
+export type CancelOutcome = 'cancelling' | 'ended' | 'unknown';
+
+/** The one owner of every run's life: who wants a run to happen, or to end, asks here. */
 export interface Runs {
+  readonly capacity: number;
+  readonly load: {
+    readonly running: number;
+    readonly waiting: number;
+    readonly maxWaiting: number;
+  };
+  /** Opens the store and takes up what an earlier process left. The other calls do it if need be. */
+  open(): Promise<void>;
   /**
-   * Gives an order its identity. When `withdrawn` aborts before the run has started, the run is
-   * cancelled; once it has started it goes on.
+   * Accepts a run: it is written before it can begin. Throws `RunRefused`, and `KedroServerError`
+   * (`executor-closed`, `store-unusable`).
    */
-  create(order: Omit<RunOrder, 'runId'>, withdrawn?: AbortSignal): Run;
+  submit(submission: RunSubmission, options?: SubmitOptions): Promise<Submitted>;
+  get(id: string): Promise<RunRecord | null>;
+  list(query: RunQuery): Promise<readonly RunRecord[]>;
+  /** Null when it does not wait. */
+  placeOf(id: string): QueuePlace | null;
+  /** Resolves with the record in its final state, or as it is when the signal aborts first. */
+  waitForEnd(id: string, signal?: AbortSignal): Promise<RunRecord | null>;
+  /** Resolves when there are entries after `sinceEventId`, it is over, or the signal aborts. */
+  waitForChange(id: string, sinceEventId: number, signal: AbortSignal): Promise<RunRecord | null>;
+  /** Reads a run's log; see `followRun`. It also ends when the server closes. */
+  read(id: string, options: FollowOptions): AsyncIterable<readonly RunLogEntry[]>;
+  output(id: string, name: string): Promise<StoredOutput | null>;
+  /** Asks a run to stop; asking again is the same. */
+  cancel(id: string, reason: string): Promise<CancelOutcome>;
+  /** Whole seconds after which trying again makes sense, from measured durations. */
+  retryAfterS(): number;
+  /**
+   * Refuses new runs, lets those in hand end within the grace, and closes the executor and the
+   * store. Runs that still wait then stay queued for the next process where the store is durable
+   * and nobody waits for them here; the others are cancelled.
+   */
+  close(): Promise<void>;
 }
 
-/** The one way to run anything: whoever wants a run to happen creates it here. */
-export function createRuns(options: RunsOptions): Runs {
-  const { executor, onEvent, createRunId = createRunIds() } = options;
+const keyLifeMs = 24 * 60 * 60 * 1000;
+const pruneEveryMs = 10 * 60 * 1000;
 
-  async function* run(order: RunOrder, withdrawn: AbortSignal | undefined) {
-    const abort = new AbortController();
-    const withdraw = () => abort.abort(withdrawn?.reason);
-    if (withdrawn?.aborted === true) withdraw();
-    withdrawn?.addEventListener('abort', withdraw, { once: true });
+/** Creates the owner of the runs of one executor, which it closes with itself. */
+export function createRuns(options: RunsOptions): Runs {
+  const {
+    maxWaiting = 2000,
+    maxRunAgeMs = 30 * 24 * 60 * 60 * 1000,
+    maxEndedRuns = 10_000,
+  } = options;
+  const { store = createMemoryRunStore(), onStoreError = () => undefined } = options;
+  const owner = createRunOwner({ ...options, store, onStoreError, maxWaiting });
+  const { admission } = owner;
+  const createSaveVersion = createRunIds();
+  const pendingKeys = new Set<string>();
+  const closed = new AbortController();
+  let opening: Promise<void> | null = null;
+  let closing: Promise<void> | null = null;
+  let prunedAtMs = 0;
+
+  async function prune(): Promise<void> {
+    const nowMs = Date.now();
+    if (nowMs - prunedAtMs < pruneEveryMs) return;
+    prunedAtMs = nowMs;
+    await store
+      .prune({ endedBeforeMs: nowMs - maxRunAgeMs, maxEndedRuns, nowMs })
+      .catch(onStoreError);
+  }
+
+  async function takeUp(): Promise<void> {
+    await store.open();
+    await owner.recover(await store.unfinished());
+  }
+
+  async function open(): Promise<void> {
+    opening ??= takeUp();
     try {
-      for await (const event of executor.execute(order, { signal: abort.signal })) {
-        if (event.type === 'run.started') withdrawn?.removeEventListener('abort', withdraw);
-        onEvent?.(order.runId, order, event);
-        yield event;
-      }
-    } finally {
-      withdrawn?.removeEventListener('abort', withdraw);
+      await opening;
+    } catch (error) {
+      opening = null;
+      throw error;
     }
   }
 
+  async function get(id: string): Promise<RunRecord | null> {
+    await open();
+    return owner.find(id)?.written ?? store.get(id);
+  }
+
+  async function findReplay({ key, fingerprint }: IdempotencyToken): Promise<RunRecord | null> {
+    const known = await store.findKey(key, Date.now());
+    if (known === null) return null;
+    if (known.fingerprint === fingerprint) return get(known.runId);
+    throw new RunRefused(
+      'key-conflict',
+      `The idempotency key '${key}' belongs to another request, the one of run ${known.runId}. Send that request again, or use a new key.`,
+      { runIds: [known.runId] },
+    );
+  }
+
+  async function accept(
+    submission: RunSubmission,
+    { key = null, withdrawn }: SubmitOptions,
+  ): Promise<RunRecord> {
+    if (closing !== null) throw closedError();
+    const record = createRecord(submission, createSaveVersion());
+    const { id: runId, createdAtMs } = record;
+    const expiresAtMs = createdAtMs + keyLifeMs;
+    const run = await owner.accept(record, key === null ? null : { ...key, runId, expiresAtMs });
+    if (withdrawn !== undefined) watchCaller(run, withdrawn, owner.stop);
+    void prune();
+    return run.written;
+  }
+
+  async function submit(
+    submission: RunSubmission,
+    submitOptions: SubmitOptions = {},
+  ): Promise<Submitted> {
+    if (closing !== null) throw closedError();
+    await open();
+    const { key = null } = submitOptions;
+    if (key === null) {
+      return { record: await accept(submission, submitOptions), isReplay: false };
+    }
+    if (pendingKeys.has(key.key)) {
+      throw new RunRefused(
+        'key-pending',
+        `A request with the idempotency key '${key.key}' is being accepted in this moment. Send it again.`,
+        { retryAfterS: 1 },
+      );
+    }
+    pendingKeys.add(key.key);
+    try {
+      const replay = await findReplay(key);
+      if (replay !== null) return { record: replay, isReplay: true };
+      return { record: await accept(submission, submitOptions), isReplay: false };
+    } finally {
+      pendingKeys.delete(key.key);
+    }
+  }
+
+  async function waitForEnd(id: string, signal?: AbortSignal): Promise<RunRecord | null> {
+    await open();
+    const run = owner.find(id);
+    if (run === null) return store.get(id);
+    if (signal === undefined) return run.ended.promise;
+    const { promise, resolve } = Promise.withResolvers<RunRecord>();
+    const giveUp = (): void => resolve(run.written);
+    signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    try {
+      return await Promise.race([run.ended.promise, promise]);
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  async function shutDown(): Promise<void> {
+    await opening?.catch(() => undefined);
+    await owner.close();
+    closed.abort();
+    await store.close();
+  }
+
   return {
-    create: (fields, withdrawn) => {
-      const order = { runId: createRunId(), ...fields };
-      const events = run(order, withdrawn);
-      return { order, events, end: () => readEnd(order.runId, events) };
+    capacity: options.executor.capacity,
+    get load() {
+      return { running: admission.running, waiting: admission.waiting, maxWaiting };
+    },
+    open,
+    submit,
+    get,
+    list: async (query) => {
+      await open();
+      return store.list(query);
+    },
+    placeOf: (id) => {
+      const run = owner.find(id);
+      return run === null ? null : admission.placeOf(run);
+    },
+    waitForEnd,
+    waitForChange: async (id, sinceEventId, signal) => {
+      await open();
+      const run = owner.find(id);
+      if (run !== null) await untilWritten(run, sinceEventId, [signal, closed.signal]);
+      return get(id);
+    },
+    async *read(id, followOptions) {
+      await open();
+      yield* followRun(id, owner.find, store, { ...followOptions, closed: closed.signal });
+    },
+    output: async (id, name) => {
+      await open();
+      return store.output(id, name);
+    },
+    cancel: async (id, reason) => {
+      await open();
+      const run = owner.find(id);
+      if (run === null) return (await store.get(id)) === null ? 'unknown' : 'ended';
+      if (isFinal(run.status)) return 'ended';
+      owner.stop(run, reason);
+      await owner.write();
+      return 'cancelling';
+    },
+    retryAfterS: () => admission.retryAfterS(),
+    close: async () => {
+      closing ??= shutDown();
+      return closing;
     },
   };
 }
 
-async function readEnd(runId: string, events: AsyncIterable<RunEvent>): Promise<RunEnded> {
-  let ended: RunEnded | null = null;
-  for await (const event of events) {
-    if (event.type === 'run.ended') ended = event;
-  }
-  if (ended === null) throw new Error(`The events of run ${runId} stopped before its end.`);
-  return ended;
+function closedError(): KedroServerError {
+  return new KedroServerError('executor-closed', 'The server is stopping and takes no more runs.');
+}
+
+function watchCaller(
+  run: LiveRun,
+  withdrawn: AbortSignal,
+  stop: (run: LiveRun, reason: string) => void,
+): void {
+  const leave = (): void => {
+    if (run.status === 'queued') stop(run, 'The caller went away before the run had begun.');
+  };
+  const stay = (): void => withdrawn.removeEventListener('abort', leave);
+  withdrawn.addEventListener('abort', leave, { once: true });
+  void run.ended.promise.then(stay, stay);
+  if (withdrawn.aborted) leave();
+}
+
+function createRecord(submission: RunSubmission, saveVersion: string): RunRecord {
+  return {
+    id: createUuid(),
+    saveVersion,
+    submission,
+    status: 'queued',
+    createdAtMs: Date.now(),
+    startedAtMs: null,
+    endedAtMs: null,
+    durationMs: null,
+    nodesTotal: null,
+    nodesDone: 0,
+    nodesRunning: [],
+    error: null,
+    outputs: [],
+    lastEventId: 0,
+  };
 }

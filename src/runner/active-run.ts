@@ -1,6 +1,8 @@
 import type { DataCatalog } from '../catalog/data-catalog.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
 import { nameList } from '../pipeline/name-list.ts';
 import type { Node } from '../pipeline/node.ts';
+import { createOutputCollector, type OutputCollector } from './collect-outputs.ts';
 import { createHookCaller, type HookCaller } from './hooks.ts';
 import { createRunLogger, type LogLine, type RunLogger, setLogger } from './run-logger.ts';
 import { cancelledError, type RunnerError } from './runner-error.ts';
@@ -22,10 +24,12 @@ export class ActiveRun {
   /** Writes lines that are of no node. */
   readonly log: RunLogger;
   readonly done = new Set<Node>();
+  /** Null when no outputs are wanted. */
+  readonly outputs: OutputCollector | null;
   readonly #active = new Map<Node, ActiveNode>();
   #listener: RunnerListener | undefined;
 
-  constructor(catalog: DataCatalog, options: RunnerOptions, isAsync: boolean) {
+  constructor(pipeline: Pipeline, catalog: DataCatalog, options: RunnerOptions, isAsync: boolean) {
     this.catalog = catalog;
     this.runId = options.runId ?? '';
     this.isAsync = isAsync;
@@ -33,6 +37,17 @@ export class ActiveRun {
     this.#listener = options.onEvent;
     this.log = this.#createLogger('kedro.runner', null);
     this.hooks = createHookCaller(options.hooks ?? [], this.log);
+    const { outputs, maxOutputBytes = Infinity } = options;
+    this.outputs =
+      outputs === undefined || outputs === null || outputs.length === 0
+        ? null
+        : createOutputCollector({
+            names: outputs,
+            maxBytes: maxOutputBytes,
+            pipeline,
+            catalog,
+            tell: (event) => this.#listener?.(event),
+          });
   }
 
   plan(nodes: readonly Node[]): void {

@@ -42,7 +42,7 @@ function createRunner(
     run: async (pipeline, catalog, options: RunnerOptions = {}): Promise<RunResult> => {
       const warnings: string[] = [];
       const isAsync = toAsync(options.isAsync ?? false, (message) => warnings.push(message));
-      const run = new ActiveRun(catalog, options, isAsync);
+      const run = new ActiveRun(pipeline, catalog, options, isAsync);
       for (const message of warnings) run.log.warning(message);
       const wanted =
         options.onlyMissingOutputs === true
@@ -61,7 +61,7 @@ function createRunner(
         const work = schedule(wanted, async (node) => {
           await runNode(node, run);
           await release(node);
-        });
+        }).then(async () => run.outputs?.loadRest());
         await orLeaveBehind(work, signal, graceMs, () => run.abandon());
       } catch (error) {
         const advice = suggestResume(wanted, run.done, catalog);

@@ -21,7 +21,13 @@ async function load(name: string, node: Node, run: ActiveRun): Promise<unknown> 
   return data;
 }
 
-async function save(name: string, data: unknown, node: Node, run: ActiveRun): Promise<void> {
+async function save(
+  name: string,
+  data: unknown,
+  node: Node,
+  run: ActiveRun,
+  isPiece = false,
+): Promise<void> {
   run.checkpoint(node);
   const { hooks } = run;
   if (hooks.has('beforeDatasetSaved')) {
@@ -30,6 +36,7 @@ async function save(name: string, data: unknown, node: Node, run: ActiveRun): Pr
   const startedAt = performance.now();
   await run.catalog.save(name, data);
   run.saved(name, node, startedAt);
+  if (!isPiece) await run.outputs?.saved(name, data);
   if (hooks.has('afterDatasetSaved')) {
     await hooks.call('afterDatasetSaved', { datasetName: name, data, node });
   }
@@ -123,11 +130,12 @@ async function savePieces(
   };
   try {
     for (let values = await next(); values !== null; values = await next()) {
-      await saveValues(values, node, run);
+      for (const name of node.outputs) await save(name, values[name], node, run, true);
     }
   } finally {
     if (!isOver) await iterator.return?.();
   }
+  for (const name of node.outputs) await run.outputs?.load(name);
 }
 
 async function execute(node: Node, run: ActiveRun): Promise<void> {

@@ -7,6 +7,7 @@ const kedroTypes = {
   'concurrency-invalid': 'ValueError',
   'hook-result-invalid': 'TypeError',
   'thrown-value-invalid': 'TypeError',
+  'output-too-large': 'OutputTooLarge',
   'run-cancelled': 'RunCancelled',
 } as const satisfies Record<RunnerErrorCode, string>;
 

@@ -1,3 +1,4 @@
+import type { EncodedOutput } from './encode-output.ts';
 import type { LogLine } from './run-logger.ts';
 
 /** What happens while a runner runs a pipeline, in order. */
@@ -14,6 +15,9 @@ export type RunnerEvent =
       readonly node: string;
       readonly durationMs: number;
     }
+  /** Data of a dataset that was asked for. */
+  | (EncodedOutput & { readonly type: 'output.ready'; readonly output: string })
+  | { readonly type: 'output.failed'; readonly output: string; readonly error: unknown }
   | (LogLine & { readonly type: 'log'; readonly node: string | null });
 
 /** Is told of events as they happen; must not throw. */

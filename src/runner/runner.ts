@@ -19,6 +19,10 @@ export interface RunnerOptions {
    * behind; default: 5,000.
    */
   readonly cancelGraceMs?: number | undefined;
+  /** Datasets whose data is told as `output.ready`; those that nobody makes are not. */
+  readonly outputs?: readonly string[] | null | undefined;
+  /** UTF-8 bytes of JSON above which an output is told as failed; default: without limit. */
+  readonly maxOutputBytes?: number | undefined;
   readonly onEvent?: RunnerListener | undefined;
 }
 

@@ -178,6 +178,7 @@ describe('types', () => {
       name: 'count.a',
       type: 'my.Counter',
       filepath: undefined,
+      isVersioned: false,
       pattern: 'count.{name}',
       metadata: { kept: true },
     });

@@ -73,8 +73,8 @@ describe.skipIf(inject('pythonMissing') !== null)('kedro-server start', () => {
   test('what a run does and says is logged with its id and node', async () => {
     await using project = await copyProject('faults-kedro');
     await using cli = await startProject(project.path, ['--log-level', 'debug']);
-    const { run_id: runId } = await postRun(await cli.url, { pipeline_names: ['talk'] });
-    await cli.log({ runId, event: 'run.started' });
+    const { run_id: saveVersion } = await postRun(await cli.url, { pipeline_names: ['talk'] });
+    const { runId } = await cli.log({ saveVersion, event: 'run.started' });
     await cli.log({ runId, event: 'node.started', node: 'talk' });
     const fromTalk = { runId, node: 'talk' };
     await cli.log({ ...fromTalk, level: 'info', source: 'stdout', msg: '1 print' });
@@ -101,13 +101,23 @@ describe.skipIf(inject('pythonMissing') !== null)('kedro-server start', () => {
     await using cli = await startProject(project.path);
     const url = await cli.url;
     const failed = await postRun(url, { pipeline_names: ['failing_middle'] });
-    const ofNode = await cli.log({ runId: failed.run_id, event: 'node.failed', node: 'middle' });
+    const ofNode = await cli.log({
+      saveVersion: failed.run_id,
+      event: 'node.failed',
+      node: 'middle',
+    });
     expect(ofNode).toMatchObject({ level: 'error', error: failed.error });
-    const ofRun = await cli.log({ runId: failed.run_id, event: 'run.ended', status: 'failed' });
+    const ofRun = await cli.log({
+      saveVersion: failed.run_id,
+      event: 'run.ended',
+      status: 'failed',
+    });
     expect(ofRun).toMatchObject({ level: 'error', error: failed.error });
     const name = 'x"}\n{"level":"info","msg":"forged"}';
-    const { run_id: runId } = await postRun(url, { pipeline_names: [name] });
-    expect(await cli.log({ runId, event: 'run.started' })).toMatchObject({ pipelineNames: [name] });
+    const { run_id: saveVersion } = await postRun(url, { pipeline_names: [name] });
+    expect(await cli.log({ saveVersion, event: 'run.started' })).toMatchObject({
+      pipelineNames: [name],
+    });
     cli.kill('SIGTERM');
     const { stderr } = await cli.ended;
     expect(stderr).not.toMatch(/^\{"level":"info","msg":"forged"/m);

@@ -1,7 +1,6 @@
 import { expect, test, vi } from 'vitest';
 
 import { ProjectError, ServerSettingsError } from '../../src/errors.ts';
-import type { RunEvent } from '../../src/executor/run-event.ts';
 import { createHttpServer } from '../../src/http/create-http-server.ts';
 import { createAnswerCheck } from './document-schemas.ts';
 import { createMemoryExecutor, projectInfo } from './memory-executor.ts';
@@ -183,18 +182,18 @@ test('two servers share no state', async () => {
 });
 
 test('run events are seen by the observer, with the run they belong to', async () => {
-  const seen: [string, RunEvent['type']][] = [];
+  const seen: [string, string, string][] = [];
   const app = createHttpServer({
     executor: createMemoryExecutor(),
-    onRunEvent: (runId, order, event) => {
-      expect(order.runId).toBe(runId);
-      seen.push([runId, event.type]);
-    },
+    onRunEvent: (id, order, event) => seen.push([id, order.runId, event.type]),
   });
-  const { run_id: runId } = await runOf(postRun(app));
+  const { run_id: saveVersion } = await runOf(postRun(app));
+  const id = seen[0]?.[0];
+  expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[\da-f]{4}-[\da-f]{12}$/);
   expect(seen).toEqual([
-    [runId, 'run.started'],
-    [runId, 'run.ended'],
+    [id, saveVersion, 'run.queued'],
+    [id, saveVersion, 'run.started'],
+    [id, saveVersion, 'run.ended'],
   ]);
 });
 

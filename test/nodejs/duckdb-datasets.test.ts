@@ -8,6 +8,7 @@ import { createDuckdbDatabase } from '../../src/nodejs/duckdb-database.ts';
 import { duckdbDatasetTypes } from '../../src/nodejs/duckdb-datasets.ts';
 import { query } from '../../src/nodejs/duckdb-query.ts';
 import { DuckdbRelation } from '../../src/nodejs/duckdb-relation.ts';
+import { encodeOutput } from '../../src/runner/encode-output.ts';
 import type { TemporaryFolder } from './temporary-folder.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
@@ -93,6 +94,20 @@ describe('relations', () => {
     const kept = await random.materialize();
     expect(await kept.rows()).toEqual(await kept.rows());
     expect(await random.rows()).not.toEqual(await random.rows());
+  });
+
+  test('are outputs as tables, and read no further than there is room', async () => {
+    const place = { dataset: 'many', filepath: null, version: null };
+    const few = new DuckdbRelation(database, "SELECT 1 AS x, DATE '2026-01-02' AS day, 2.5 AS y");
+    expect(await encodeOutput(few, 1000, place)).toEqual({
+      kind: 'table',
+      dataType: 'DuckdbRelation',
+      json: '[{"x":1,"day":"2026-01-02T00:00:00.000Z","y":2.5}]',
+    });
+    const many = new DuckdbRelation(database, 'SELECT * FROM range(1_000_000_000_000) AS r(x)');
+    await expect(encodeOutput(many, 100_000, place)).rejects.toMatchObject({
+      code: 'output-too-large',
+    });
   });
 
   test('are saved to tables, replacing them', async () => {

@@ -42,7 +42,7 @@ export const rooms: readonly Room[] = [
     ['errors.ts', 'contract/', 'run/', 'executor/'],
     ['hono', 'zod', '@hono/zod-openapi', '@asteasolutions/zod-to-openapi'],
   ),
-  room('run/', ['errors.ts', 'executor/', 'names/', 'pipeline/']),
+  room('run/', ['errors.ts', 'executor/', 'names/', 'pipeline/'], ['uuid']),
   room('executor/', ['errors.ts']),
   room('executor/native', ['errors.ts', 'executor/', 'project/']),
   room('executor/remote', ['errors.ts', 'executor/', 'contract/']),
@@ -85,6 +85,7 @@ export const rooms: readonly Room[] = [
     [
       'errors.ts',
       'executor/',
+      'run/',
       'adapters/',
       'adapters/node.ts',
       'project/',

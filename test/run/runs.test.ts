@@ -1,86 +1,392 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { KedroServerError } from '../../src/errors.ts';
-import type { RunEvent } from '../../src/executor/run-event.ts';
-import type { RunOrder } from '../../src/executor/run-order.ts';
-import { createRuns } from '../../src/run/runs.ts';
-import { createMemoryExecutor } from '../http/memory-executor.ts';
+import type { RunLogEntry } from '../../src/run/run-log-entry.ts';
+import { createMemoryRunStore } from '../../src/run/memory-run-store.ts';
+import type { RunStore } from '../../src/run/run-store.ts';
+import { createRuns, type Runs, type RunsOptions } from '../../src/run/runs.ts';
+import { createMemoryExecutor, type MemoryRun } from '../http/memory-executor.ts';
+import { createRunOrder } from '../conformance/run-order.ts';
+import { createSubmission } from './submission.ts';
 
-const order: Omit<RunOrder, 'runId'> = {
-  pipelineNames: null,
-  fromInputs: null,
-  toOutputs: null,
-  fromNodes: null,
-  toNodes: null,
-  nodeNames: null,
-  tags: ['a'],
-  namespaces: null,
-  loadVersions: null,
-  runner: null,
-  isAsync: false,
-  onlyMissingOutputs: false,
-  paramsJson: null,
-};
+interface Started {
+  readonly runs: Runs;
+  readonly store: RunStore;
+  readonly executor: ReturnType<typeof createMemoryExecutor>;
+  /** Lets the runs that are in the executor end, and those that come. */
+  openGate(): void;
+}
 
-test('a run has an id of its own and its events', async () => {
-  const executor = createMemoryExecutor();
-  const seen: [string, RunOrder, RunEvent][] = [];
-  const runs = createRuns({
-    executor,
-    onEvent: (...event) => seen.push(event),
-    createRunId: () => 'id-1',
+function start(options: Partial<RunsOptions> = {}, run: MemoryRun = {}): Started {
+  const gate = Promise.withResolvers<void>();
+  const executor = createMemoryExecutor({ run: () => ({ mayEnd: gate.promise, ...run }) });
+  const store = options.store ?? createMemoryRunStore();
+  const runs = createRuns({ executor, store, ...options });
+  const openGate = (): void => gate.resolve();
+  onTestFinished(async () => {
+    openGate();
+    await runs.close();
   });
-  const run = runs.create(order);
-  expect(executor.orders).toEqual([]);
-  const events: RunEvent[] = [];
-  for await (const event of run.events) events.push(event);
-  expect(events.map(({ type }) => type)).toEqual(['run.started', 'run.ended']);
-  expect(executor.orders).toEqual([{ runId: 'id-1', ...order }]);
-  expect(seen).toEqual(events.map((event) => ['id-1', run.order, event]));
-});
+  return { runs, store, executor, openGate };
+}
 
-test('end() is the last event', async () => {
-  const error = { type: 'ValueError', message: 'no' };
-  const runs = createRuns({ executor: createMemoryExecutor({ run: () => ({ error }) }) });
-  expect(await runs.create(order).end()).toMatchObject({
-    type: 'run.ended',
-    status: 'failed',
-    error,
+async function submit(runs: Runs, wanted?: Parameters<typeof createSubmission>[0]) {
+  return (await runs.submit(createSubmission(wanted))).record;
+}
+
+async function readAll(runs: Runs, id: string, afterId = 0): Promise<RunLogEntry[]> {
+  const entries: RunLogEntry[] = [];
+  for await (const batch of runs.read(id, { afterId })) entries.push(...batch);
+  return entries;
+}
+
+function typesOf(entries: readonly RunLogEntry[]): string[] {
+  return entries.map(({ event }) => event.type);
+}
+
+describe('the life of a run', () => {
+  test('goes from queued to its end, all of it in one log', async () => {
+    const { runs, executor, openGate } = start();
+    const queued = await submit(runs, { labels: { team: 'a' } });
+    expect(queued).toMatchObject({ status: 'queued', lastEventId: 1, startedAtMs: null });
+    await vi.waitFor(async () => {
+      expect(await runs.get(queued.id)).toMatchObject({ status: 'running' });
+    });
+    openGate();
+    const ended = await runs.waitForEnd(queued.id);
+    expect(ended).toMatchObject({
+      id: queued.id,
+      status: 'succeeded',
+      durationMs: 12.345,
+      error: null,
+      lastEventId: 3,
+      submission: { labels: { team: 'a' } },
+    });
+    expect(executor.orders.map(({ runId }) => runId)).toEqual([queued.saveVersion]);
+    const entries = await readAll(runs, queued.id);
+    expect(typesOf(entries)).toEqual(['run.queued', 'run.started', 'run.ended']);
+    expect(entries.map(({ id }) => id)).toEqual([1, 2, 3]);
+  });
+
+  test('failed tells why', async () => {
+    const { runs, openGate } = start({}, { error: { type: 'ValueError', message: 'no' } });
+    openGate();
+    expect(await runs.waitForEnd((await submit(runs)).id)).toMatchObject({
+      status: 'failed',
+      error: { type: 'ValueError', message: 'no', node: null },
+    });
+  });
+
+  test('whose project cannot be opened has failed, and has a log', async () => {
+    const openProject = () => Promise.reject(new TypeError('no such project'));
+    const { runs } = start({ openProject });
+    const { id } = await submit(runs);
+    expect(await runs.waitForEnd(id)).toMatchObject({
+      status: 'failed',
+      error: { type: 'TypeError', message: 'no such project' },
+      startedAtMs: null,
+    });
+    expect(typesOf(await readAll(runs, id))).toEqual(['run.queued', 'run.ended']);
+  });
+
+  test('ids are sorted by time and unlike the versions', async () => {
+    const { runs } = start();
+    const records = await Promise.all(Array.from({ length: 50 }, () => submit(runs)));
+    const ids = records.map(({ id }) => id);
+    expect(ids.toSorted()).toEqual(ids);
+    expect(new Set(records.map(({ saveVersion }) => saveVersion)).size).toBe(50);
   });
 });
 
-test('what execute() throws is thrown', async () => {
-  const executor = createMemoryExecutor();
-  const run = createRuns({ executor }).create(order);
-  await executor.close();
-  await expect(run.end()).rejects.toThrow(KedroServerError);
-});
-
-describe('a run that is withdrawn', () => {
-  test('before it is read is cancelled', async () => {
-    const runs = createRuns({ executor: createMemoryExecutor() });
-    expect(await runs.create(order, AbortSignal.abort()).end()).toMatchObject({
+describe('a run that is to stop', () => {
+  test('and waits never starts', async () => {
+    const { runs, executor, openGate } = start();
+    const first = await Promise.all(Array.from({ length: runs.capacity }, () => submit(runs)));
+    const { id } = await submit(runs);
+    expect(runs.placeOf(id)).toEqual({ position: 1, waitsFor: null });
+    expect(await runs.cancel(id, 'Not wanted.')).toBe('cancelling');
+    expect(await runs.waitForEnd(id)).toMatchObject({
       status: 'cancelled',
+      error: { type: 'RunCancelled', message: 'Not wanted.' },
+    });
+    expect(typesOf(await readAll(runs, id))).toEqual(['run.queued', 'run.cancelling', 'run.ended']);
+    openGate();
+    await Promise.all(first.map((run) => runs.waitForEnd(run.id)));
+    expect(executor.orders).toHaveLength(runs.capacity);
+  });
+
+  test('and runs is cancelling, then cancelled; asking again is the same', async () => {
+    const { runs } = start();
+    const { id } = await submit(runs);
+    await vi.waitFor(async () => expect((await runs.get(id))?.status).toBe('running'));
+    expect(await runs.cancel(id, 'Enough.')).toBe('cancelling');
+    await runs.cancel(id, 'More than enough.');
+    expect(await runs.waitForEnd(id)).toMatchObject({
+      status: 'cancelled',
+      error: { type: 'RunCancelled', message: 'Enough.' },
+    });
+    expect(typesOf(await readAll(runs, id)).filter((type) => type === 'run.cancelling')).toEqual([
+      'run.cancelling',
+    ]);
+    expect(await runs.cancel(id, 'Again.')).toBe('ended');
+    expect(await runs.cancel('nobody', 'Again.')).toBe('unknown');
+  });
+
+  test('for its time says so', async () => {
+    const { runs } = start();
+    const { id } = await submit(runs, { timeoutMs: 20 });
+    expect(await runs.waitForEnd(id)).toMatchObject({
+      status: 'timed_out',
+      error: { type: 'RunTimedOut', message: expect.stringContaining('20 ms') },
     });
   });
 
-  test('while it waits is cancelled', async () => {
-    const executor = createMemoryExecutor({ run: () => ({ mayStart: new Promise(() => {}) }) });
+  test('when its caller leaves before it has begun is cancelled, later it goes on', async () => {
+    const { runs, openGate } = start();
+    const first = await Promise.all(Array.from({ length: runs.capacity }, () => submit(runs)));
     const client = new AbortController();
-    const ended = createRuns({ executor }).create(order, client.signal).end();
-    await vi.waitFor(() => expect(executor.orders).toHaveLength(1));
+    const options = { withdrawn: client.signal };
+    const { record } = await runs.submit(createSubmission({ isAttended: true }), options);
     client.abort();
-    expect(await ended).toMatchObject({ status: 'cancelled' });
+    expect(await runs.waitForEnd(record.id)).toMatchObject({ status: 'cancelled' });
+    const [begun] = first;
+    openGate();
+    expect(await runs.waitForEnd(begun?.id ?? '')).toMatchObject({ status: 'succeeded' });
+  });
+});
+
+describe('admission', () => {
+  test('takes the greater priority first, and equals in their order', async () => {
+    const { runs, executor, openGate } = start();
+    await Promise.all(Array.from({ length: runs.capacity }, () => submit(runs)));
+    const [low, high, same] = [
+      await submit(runs, { priority: -1 }),
+      await submit(runs, { priority: 5 }),
+      await submit(runs, { priority: 5 }),
+    ];
+    expect([low, high, same].map(({ id }) => runs.placeOf(id)?.position)).toEqual([3, 1, 2]);
+    openGate();
+    await runs.waitForEnd(low.id);
+    expect(executor.orders.slice(-3).map(({ runId }) => runId)).toEqual(
+      [high, same, low].map(({ saveVersion }) => saveVersion),
+    );
   });
 
-  test('after it has started goes on', async () => {
-    const client = new AbortController();
-    const runs = createRuns({
-      executor: createMemoryExecutor(),
-      onEvent: (_, __, { type }) => {
-        if (type === 'run.started') client.abort();
-      },
+  test('refuses what is too much, those who wait for the end earlier', async () => {
+    const { runs } = start({ maxWaiting: 4 });
+    await Promise.all(Array.from({ length: runs.capacity + 3 }, () => submit(runs)));
+    const refused = { code: 'queue-full', retryAfterS: expect.any(Number) };
+    await expect(submit(runs, { isAttended: true })).rejects.toMatchObject(refused);
+    await submit(runs);
+    await expect(submit(runs)).rejects.toMatchObject(refused);
+    expect(runs.load).toEqual({ running: runs.capacity, waiting: 4, maxWaiting: 4 });
+  });
+
+  test('lets runs with one key wait for each other, and no others for them', async () => {
+    const { runs } = start();
+    const concurrency = { key: 'k', limit: 1, onConflict: 'queue' as const };
+    const first = await submit(runs, { concurrency });
+    const second = await submit(runs, { concurrency });
+    const other = await submit(runs);
+    expect(runs.placeOf(second.id)).toEqual({ position: 1, waitsFor: [first.id] });
+    expect(runs.placeOf(other.id)).toBeNull();
+  });
+
+  test('refuses a run in conflict, or cancels those in its way, as it asks', async () => {
+    const { runs } = start();
+    const concurrency = { key: 'k', limit: 1 };
+    const first = await submit(runs, { concurrency: { ...concurrency, onConflict: 'queue' } });
+    const rejected = submit(runs, { concurrency: { ...concurrency, onConflict: 'reject' } });
+    await expect(rejected).rejects.toMatchObject({
+      code: 'concurrency-conflict',
+      runIds: [first.id],
     });
-    expect(await runs.create(order, client.signal).end()).toMatchObject({ status: 'succeeded' });
+    const last = await submit(runs, {
+      concurrency: { ...concurrency, onConflict: 'cancel_running' },
+    });
+    expect(await runs.waitForEnd(first.id)).toMatchObject({
+      status: 'cancelled',
+      error: { message: expect.stringContaining(last.id) },
+    });
+    await vi.waitFor(async () => expect((await runs.get(last.id))?.status).toBe('running'));
+  });
+
+  test('of two that come together and would be rejected only one is let in', async () => {
+    const { runs } = start();
+    const concurrency = { key: 'k', limit: 1, onConflict: 'reject' as const };
+    const both = await Promise.allSettled([
+      submit(runs, { concurrency }),
+      submit(runs, { concurrency }),
+    ]);
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  });
+});
+
+describe('an idempotency key', () => {
+  const key = { key: 'order-17', fingerprint: 'a' };
+
+  test('is one run, however often it is sent', async () => {
+    const { runs, executor, openGate } = start();
+    const first = await runs.submit(createSubmission(), { key });
+    const second = await runs.submit(createSubmission(), { key });
+    expect([first.isReplay, second.isReplay]).toEqual([false, true]);
+    expect(second.record.id).toBe(first.record.id);
+    openGate();
+    await runs.waitForEnd(first.record.id);
+    expect(executor.orders).toHaveLength(1);
+  });
+
+  test('of another request is refused, and so is one that is being accepted', async () => {
+    const { runs } = start();
+    const pending = await Promise.allSettled([
+      runs.submit(createSubmission(), { key }),
+      runs.submit(createSubmission(), { key }),
+    ]);
+    expect(pending[1]).toMatchObject({ status: 'rejected', reason: { code: 'key-pending' } });
+    await expect(
+      runs.submit(createSubmission(), { key: { ...key, fingerprint: 'b' } }),
+    ).rejects.toMatchObject({ code: 'key-conflict' });
+  });
+
+  test('is free when its run was not accepted, and no replay is refused for the queue', async () => {
+    const { runs } = start({ maxWaiting: 0 });
+    const [first] = await Promise.all(
+      Array.from({ length: runs.capacity }, (_, index) =>
+        runs.submit(createSubmission(), { key: { key: `k${index}`, fingerprint: 'a' } }),
+      ),
+    );
+    await expect(runs.submit(createSubmission(), { key })).rejects.toMatchObject({
+      code: 'queue-full',
+    });
+    const replay = await runs.submit(createSubmission(), {
+      key: { key: 'k0', fingerprint: 'a' },
+    });
+    expect(replay).toMatchObject({ isReplay: true, record: { id: first?.record.id } });
+  });
+});
+
+describe('reading a log', () => {
+  test('begins where the reader left off, live and afterwards', async () => {
+    const { runs, openGate } = start();
+    const { id } = await submit(runs);
+    const live = readAll(runs, id);
+    await vi.waitFor(async () => expect((await runs.get(id))?.status).toBe('running'));
+    openGate();
+    expect(typesOf(await live)).toEqual(['run.queued', 'run.started', 'run.ended']);
+    expect(typesOf(await readAll(runs, id, 1))).toEqual(['run.started', 'run.ended']);
+    expect(await readAll(runs, id, 3)).toEqual([]);
+    expect(await readAll(runs, 'nobody')).toEqual([]);
+  });
+
+  test('gives empty batches in silence, and ends when the reader leaves', async () => {
+    const { runs } = start();
+    const { id } = await submit(runs);
+    const reader = new AbortController();
+    const sizes: number[] = [];
+    for await (const batch of runs.read(id, { afterId: 2, idleMs: 5, signal: reader.signal })) {
+      sizes.push(batch.length);
+      if (sizes.length === 3) reader.abort();
+    }
+    expect(sizes).toEqual([0, 0, 0]);
+  });
+
+  test('of what is not written shows nothing', async () => {
+    const memory = createMemoryRunStore();
+    const failing: RunStore = {
+      ...memory,
+      write: (batch) =>
+        batch.entries.some(({ entry }) => entry.event.type === 'run.ended')
+          ? Promise.reject(new KedroServerError('store-unusable', 'The disk is full.'))
+          : memory.write(batch),
+    };
+    const { runs, openGate } = start({ store: failing });
+    const { id } = await submit(runs);
+    const waiting = runs.waitForEnd(id);
+    openGate();
+    await expect(waiting).rejects.toMatchObject({ code: 'store-unusable' });
+    expect((await runs.get(id))?.status).not.toBe('succeeded');
+  });
+});
+
+describe('the server', () => {
+  test('refuses what its store cannot write, and keeps nothing of it', async () => {
+    const memory = createMemoryRunStore();
+    const error = new KedroServerError('store-unusable', 'The disk is full.');
+    const { runs, executor } = start({
+      store: { ...memory, write: () => Promise.reject(error) },
+    });
+    await expect(submit(runs)).rejects.toBe(error);
+    expect(runs.load).toMatchObject({ running: 0, waiting: 0 });
+    expect(executor.orders).toEqual([]);
+  });
+
+  test('takes up what an earlier one left', async () => {
+    const memory = createMemoryRunStore();
+    const earlier = start({ store: memory });
+    const running = await Promise.all(
+      Array.from({ length: earlier.runs.capacity }, () => submit(earlier.runs)),
+    );
+    await vi.waitFor(async () => {
+      const records = await Promise.all(running.map(({ id }) => memory.get(id)));
+      expect(records.every((record) => record?.status === 'running')).toBe(true);
+    });
+    const waiting = await submit(earlier.runs, { order: createRunOrder({ tags: ['late'] }) });
+    const attended = await submit(earlier.runs, { isAttended: true });
+
+    const copy = createMemoryRunStore();
+    const left = await memory.unfinished();
+    await copy.write({
+      runs: left,
+      keys: [],
+      entries: (
+        await Promise.all(
+          left.map(async ({ id }) =>
+            (await memory.entries(id, 0, 100)).map((entry) => ({ runId: id, entry })),
+          ),
+        )
+      ).flat(),
+      outputs: [],
+    });
+    const { runs, executor, openGate } = start({ store: copy });
+    openGate();
+    await runs.open();
+    expect(await runs.waitForEnd(waiting.id)).toMatchObject({ status: 'succeeded' });
+    expect(executor.orders.map(({ tags }) => tags)).toEqual([['late']]);
+    for (const { id } of running) {
+      expect(await runs.get(id)).toMatchObject({ status: 'lost', error: { type: 'RunLost' } });
+      const entries = await readAll(runs, id);
+      expect(typesOf(entries)).toEqual(['run.queued', 'run.started', 'run.ended']);
+      expect(entries.map((entry) => entry.id)).toEqual([1, 2, 3]);
+    }
+    expect(await runs.get(attended.id)).toMatchObject({ status: 'cancelled' });
+  });
+
+  test('that closes lets runs end, cancels those that wait, and refuses more', async () => {
+    const { runs, openGate } = start({ stopGraceMs: 50 });
+    const running = await submit(runs);
+    const others = await Promise.all(Array.from({ length: 8 }, () => submit(runs)));
+    await vi.waitFor(async () => expect((await runs.get(running.id))?.status).toBe('running'));
+    const ends = [running, ...others].map(({ id }) => runs.waitForEnd(id));
+    const closing = runs.close();
+    await expect(submit(runs)).rejects.toMatchObject({ code: 'executor-closed' });
+    const waiting = await Promise.all(ends.slice(runs.capacity));
+    expect(new Set(waiting.map((record) => record?.status))).toEqual(new Set(['cancelled']));
+    openGate();
+    await closing;
+    const ended = await Promise.all(ends.slice(0, runs.capacity));
+    expect(new Set(ended.map((record) => record?.status))).toEqual(new Set(['succeeded']));
+  });
+
+  test('that closes leaves what waits to the next one where the store is durable', async () => {
+    const store: RunStore = { ...createMemoryRunStore(), isDurable: true };
+    const { runs, openGate } = start({ store, stopGraceMs: 0 });
+    await Promise.all(Array.from({ length: runs.capacity }, () => submit(runs)));
+    const { id } = await submit(runs);
+    const left = runs.waitForEnd(id);
+    const closing = runs.close();
+    expect(await left).toMatchObject({ status: 'queued' });
+    openGate();
+    await closing;
+    expect((await store.unfinished()).map((record) => record.id)).toEqual([id]);
   });
 });

@@ -1,15 +1,13 @@
 import { parseRunBody } from '../../contract/parse-run-body.ts';
 import { RunRequest } from '../../contract/run-request.ts';
 import { RunResponse } from '../../contract/run-response.ts';
-import { toRunFailure, toRunResponse, writeRunResponse } from '../../contract/to-run-response.ts';
+import { toRunResponse, writeRunResponse } from '../../contract/to-run-response.ts';
 import { HTTPValidationError } from '../../contract/validation-error.ts';
-import type { Run } from '../../run/runs.ts';
+import type { RunSubmission } from '../../run/run-record.ts';
 import { serverClosing } from '../http-error.ts';
 import { jsonResponse } from '../json-response.ts';
 import { readLimitedBody } from '../middleware/read-limited-body.ts';
 import type { ServerState } from '../server-state.ts';
-import { toErrorDetail } from '../to-error-detail.ts';
-import { isExecutorClosed } from '../to-error-response.ts';
 import { createTypedRoute, defineRoute, jsonBody } from './create-typed-route.ts';
 
 const runRoute = defineRoute({
@@ -27,26 +25,40 @@ const runRoute = defineRoute({
   },
 });
 
-export function createRunRoutes({ opening, runs, maxBodyBytes, isClosing }: ServerState) {
+export function createRunRoutes({ runs, maxBodyBytes, isClosing }: ServerState) {
   async function answer(request: Request): Promise<Response> {
     if (isClosing()) throw serverClosing();
     const body = await readLimitedBody(request, maxBodyBytes);
     const order = parseRunBody(body, request.headers.get('content-type'));
-    const response = await runToEnd(runs.create(order, request.signal));
-    return jsonResponse(writeRunResponse(response));
-  }
-
-  async function runToEnd(run: Run): Promise<RunResponse> {
-    const startedAt = performance.now();
-    const { runId } = run.order;
-    try {
-      if (opening.info === null) await opening.open();
-      return toRunResponse(runId, await run.end());
-    } catch (error) {
-      if (isExecutorClosed(error)) throw error;
-      return toRunFailure(runId, performance.now() - startedAt, toErrorDetail(error));
+    const { record } = await runs.submit(toSubmission(order), { withdrawn: request.signal });
+    const ended = await runs.waitForEnd(record.id);
+    if (ended === null) throw new Error(`Run ${record.id} is not in the store.`);
+    if (ended.status === 'cancelled' && ended.startedAtMs === null && isClosing()) {
+      throw serverClosing();
     }
+    const { saveVersion, status, error } = ended;
+    const durationMs = ended.durationMs ?? 0;
+    return jsonResponse(
+      writeRunResponse(toRunResponse(saveVersion, { status, durationMs, error })),
+    );
   }
 
   return createTypedRoute(runRoute, answer);
+}
+
+/** A run of Kedro's own route: its caller waits for it, and asks for nothing more. */
+function toSubmission(order: RunSubmission['order']): RunSubmission {
+  return {
+    order,
+    labels: {},
+    timeoutMs: null,
+    priority: 0,
+    concurrency: null,
+    callback: null,
+    isAttended: true,
+    retryOf: null,
+    attempt: 1,
+    traceparent: null,
+    requestId: null,
+  };
 }

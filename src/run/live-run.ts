@@ -1,0 +1,197 @@
+import type { RunEnded, RunEvent } from '../executor/run-event.ts';
+import type { RunOrder } from '../executor/run-order.ts';
+import { RecentEntries } from './recent-entries.ts';
+import type { RunLogEntry, RunLogEvent } from './run-log-entry.ts';
+import type {
+  FinalStatus,
+  OutputInfo,
+  RunFailure,
+  RunRecord,
+  RunStatus,
+  RunSubmission,
+} from './run-record.ts';
+import type { StoredOutput } from './run-store.ts';
+
+/** Why a run was asked to stop. */
+export interface StopWish {
+  readonly kind: 'cancelled' | 'timed_out';
+  readonly reason: string;
+}
+
+const textEncoder = new TextEncoder();
+
+/**
+ * A run that is not over, as its owner holds it: what happens is told to it, and it makes the
+ * log's entries and the record of it. Its first final state is its last.
+ */
+export class LiveRun {
+  readonly id: string;
+  readonly saveVersion: string;
+  readonly submission: RunSubmission;
+  readonly order: RunOrder;
+  readonly createdAtMs: number;
+  readonly recent: RecentEntries;
+  /** Aborted when the run is to stop. */
+  readonly abort = new AbortController();
+  /** Resolves with the record once it is final and written. */
+  readonly ended = Promise.withResolvers<RunRecord>();
+  /** The record as readers may see it: as it was last written. */
+  written: RunRecord;
+  #status: RunStatus;
+  #startedAtMs: number | null = null;
+  #endedAtMs: number | null = null;
+  #durationMs: number | null = null;
+  #nodesTotal: number | null = null;
+  #nodesDone = 0;
+  readonly #nodesRunning = new Set<string>();
+  #failedNode: string | null = null;
+  #error: RunFailure | null = null;
+  #outputs: readonly OutputInfo[] = [];
+  #lastEventId: number;
+  #stopWish: StopWish | null = null;
+
+  /** Takes up a run that has been accepted and not begun. */
+  constructor(queued: RunRecord) {
+    this.id = queued.id;
+    this.saveVersion = queued.saveVersion;
+    this.submission = queued.submission;
+    this.order = { runId: queued.saveVersion, ...queued.submission.order };
+    this.createdAtMs = queued.createdAtMs;
+    this.written = queued;
+    this.#status = queued.status;
+    this.#lastEventId = queued.lastEventId;
+    this.recent = new RecentEntries(queued.lastEventId);
+    // Who waits for its end looks at the promise; where nobody does, a failed write is no crash.
+    this.ended.promise.catch(() => undefined);
+  }
+
+  get status(): RunStatus {
+    return this.#status;
+  }
+
+  get durationMs(): number | null {
+    return this.#durationMs;
+  }
+
+  toRecord(): RunRecord {
+    return {
+      id: this.id,
+      saveVersion: this.saveVersion,
+      submission: this.submission,
+      status: this.#status,
+      createdAtMs: this.createdAtMs,
+      startedAtMs: this.#startedAtMs,
+      endedAtMs: this.#endedAtMs,
+      durationMs: this.#durationMs,
+      nodesTotal: this.#nodesTotal,
+      nodesDone: this.#nodesDone,
+      nodesRunning: [...this.#nodesRunning],
+      error: this.#error,
+      outputs: this.#outputs,
+      lastEventId: this.#lastEventId,
+    };
+  }
+
+  /** Notes that it is to stop; the first wish counts. Null when it has one, or is over. */
+  wishStop(wish: StopWish): RunLogEntry | null {
+    if (this.#stopWish !== null || this.#endedAtMs !== null) return null;
+    this.#stopWish = wish;
+    if (this.#status === 'running') this.#status = 'cancelling';
+    return this.append({ type: 'run.cancelling', reason: wish.reason });
+  }
+
+  /** Ends it without an executor. */
+  finish(status: FinalStatus, error: RunFailure): RunLogEntry {
+    return this.#end(status, 0, 0, error);
+  }
+
+  /** Takes in an event of the executor: gives the entry of it, and an output's data. */
+  take(event: RunEvent): { readonly entry: RunLogEntry; readonly output: StoredOutput | null } {
+    switch (event.type) {
+      case 'run.started':
+        this.#startedAtMs = Date.now();
+        this.#status = this.#stopWish === null ? 'running' : 'cancelling';
+        break;
+      case 'run.planned':
+        this.#nodesTotal = event.nodes.length;
+        break;
+      case 'node.started':
+        this.#nodesRunning.add(event.node);
+        break;
+      case 'node.finished':
+        this.#nodesRunning.delete(event.node);
+        this.#nodesDone += 1;
+        break;
+      case 'node.failed':
+        this.#nodesRunning.delete(event.node);
+        this.#failedNode ??= event.node;
+        break;
+      case 'output.ready': {
+        const { json, ...told } = event;
+        const { output: name, kind, dataType } = event;
+        const bytes = textEncoder.encode(json).byteLength;
+        this.#addOutput({ name, kind, dataType, bytes, error: null });
+        const entry = this.append({ ...told, bytes });
+        return { entry, output: { runId: this.id, name, json } };
+      }
+      case 'output.failed': {
+        const { output: name, error } = event;
+        this.#addOutput({ name, kind: null, dataType: null, bytes: 0, error });
+        break;
+      }
+      case 'run.ended':
+        return { entry: this.#endAsTold(event), output: null };
+      case 'dataset.loaded':
+      case 'dataset.saved':
+      case 'log':
+        break;
+    }
+    return { entry: this.append(event), output: null };
+  }
+
+  append(event: RunLogEvent): RunLogEntry {
+    this.#lastEventId += 1;
+    const entry = { id: this.#lastEventId, atMs: Date.now(), event };
+    this.recent.push(entry);
+    return entry;
+  }
+
+  #addOutput(output: OutputInfo): void {
+    this.#outputs = [...this.#outputs.filter(({ name }) => name !== output.name), output];
+  }
+
+  #endAsTold({ status, elapsedMs, durationMs, error }: RunEnded): RunLogEntry {
+    const wish = this.#stopWish;
+    const node = this.#failedNode;
+    if (status !== 'cancelled' || wish === null) {
+      return this.#end(status, elapsedMs, durationMs, error === null ? null : { ...error, node });
+    }
+    const type = wish.kind === 'timed_out' ? 'RunTimedOut' : 'RunCancelled';
+    return this.#end(wish.kind, elapsedMs, durationMs, {
+      type,
+      message: describeStop(wish.reason, error?.message ?? null),
+      node,
+    });
+  }
+
+  #end(
+    status: FinalStatus,
+    elapsedMs: number,
+    durationMs: number,
+    error: RunFailure | null,
+  ): RunLogEntry {
+    this.#status = status;
+    this.#endedAtMs = Date.now();
+    this.#durationMs = durationMs;
+    this.#nodesRunning.clear();
+    this.#error = error;
+    return this.append({ type: 'run.ended', elapsedMs, status, durationMs, error });
+  }
+}
+
+/** The wish, and what the executor says of how it went where that says more than "cancelled". */
+function describeStop(reason: string, told: string | null): string {
+  return told === null || told === reason || /^The run was cancelled\.?$/u.test(told)
+    ? reason
+    : `${reason} ${told}`;
+}
