@@ -39,6 +39,7 @@ export class LiveRun {
   written: RunRecord;
   #status: RunStatus;
   #startedAtMs: number | null = null;
+  #hasStarted = false;
   #endedAtMs: number | null = null;
   #durationMs: number | null = null;
   #nodesTotal: number | null = null;
@@ -67,6 +68,11 @@ export class LiveRun {
 
   get status(): RunStatus {
     return this.#status;
+  }
+
+  /** Whether the executor has told that it started. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
   }
 
   get durationMs(): number | null {
@@ -100,6 +106,12 @@ export class LiveRun {
     return this.append({ type: 'run.cancelling', reason: wish.reason });
   }
 
+  /** Its turn has come: from now on it counts as begun, whatever becomes of the server. */
+  begin(): void {
+    this.#startedAtMs = Date.now();
+    this.#status = this.#stopWish === null ? 'running' : 'cancelling';
+  }
+
   /** Ends it without an executor. */
   finish(status: FinalStatus, error: RunFailure): RunLogEntry {
     return this.#end(status, 0, 0, error);
@@ -109,8 +121,8 @@ export class LiveRun {
   take(event: RunEvent): { readonly entry: RunLogEntry; readonly output: StoredOutput | null } {
     switch (event.type) {
       case 'run.started':
+        this.#hasStarted = true;
         this.#startedAtMs = Date.now();
-        this.#status = this.#stopWish === null ? 'running' : 'cancelling';
         break;
       case 'run.planned':
         this.#nodesTotal = event.nodes.length;

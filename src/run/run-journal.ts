@@ -37,6 +37,11 @@ export class RunJournal {
     this.#timer ??= setTimeout(() => void this.write().catch(this.#onError), writeAfterMs);
   }
 
+  /** Has the run's record written, without anything new in its log. */
+  touch(run: LiveRun): void {
+    this.#dirty.add(run);
+  }
+
   /** Takes back what waits to be written of a run. */
   forget(run: LiveRun): void {
     this.#dirty.delete(run);

@@ -99,6 +99,13 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       await openProject();
+      run.begin();
+      // Written before anything happens, so that a run is never begun twice; one whose caller is
+      // gone with the server is not begun again anyway.
+      if (!run.submission.isAttended) {
+        journal.touch(run);
+        await journal.write();
+      }
       for await (const event of executor.execute(run.order, { signal: run.abort.signal })) {
         if (event.type === 'run.started') timer = startTimer(run);
         const { entry, output } = run.take(event);

@@ -4,11 +4,11 @@ import type { QueuePlace } from './admission.ts';
 import { followRun, type FollowOptions, untilWritten } from './follow-run.ts';
 import type { LiveRun } from './live-run.ts';
 import { createMemoryRunStore } from './memory-run-store.ts';
-import { createRunIds } from './run-id.ts';
 import type { RunLogEntry } from './run-log-entry.ts';
 import { createRunOwner, type RunOwnerOptions } from './run-owner.ts';
 import { isFinal, type RunRecord, type RunSubmission } from './run-record.ts';
 import { RunRefused } from './run-refused.ts';
+import { createSaveVersions } from './save-versions.ts';
 import type { KeyOwner, RunQuery, RunStore, StoredOutput } from './run-store.ts';
 
 export type { RunObserver } from './run-owner.ts';
@@ -84,6 +84,15 @@ export interface Runs {
   close(): Promise<void>;
 }
 
+const newestRun: RunQuery = {
+  statuses: null,
+  pipeline: null,
+  labels: {},
+  sinceMs: null,
+  untilMs: null,
+  before: null,
+  limit: 1,
+};
 const keyLifeMs = 24 * 60 * 60 * 1000;
 const pruneEveryMs = 10 * 60 * 1000;
 
@@ -97,7 +106,7 @@ export function createRuns(options: RunsOptions): Runs {
   const { store = createMemoryRunStore(), onStoreError = () => undefined } = options;
   const owner = createRunOwner({ ...options, store, onStoreError, maxWaiting });
   const { admission } = owner;
-  const createSaveVersion = createRunIds();
+  const saveVersions = createSaveVersions();
   const pendingKeys = new Set<string>();
   const closed = new AbortController();
   let opening: Promise<void> | null = null;
@@ -115,6 +124,8 @@ export function createRuns(options: RunsOptions): Runs {
 
   async function takeUp(): Promise<void> {
     await store.open();
+    const [newest] = await store.list(newestRun);
+    if (newest !== undefined) saveVersions.startAfter(newest.saveVersion);
     await owner.recover(await store.unfinished());
   }
 
@@ -149,7 +160,7 @@ export function createRuns(options: RunsOptions): Runs {
     { key = null, withdrawn }: SubmitOptions,
   ): Promise<RunRecord> {
     if (closing !== null) throw closedError();
-    const record = createRecord(submission, createSaveVersion());
+    const record = createRecord(submission, saveVersions.next());
     const { id: runId, createdAtMs } = record;
     const expiresAtMs = createdAtMs + keyLifeMs;
     const run = await owner.accept(record, key === null ? null : { ...key, runId, expiresAtMs });
@@ -266,7 +277,7 @@ function watchCaller(
   stop: (run: LiveRun, reason: string) => void,
 ): void {
   const leave = (): void => {
-    if (run.status === 'queued') stop(run, 'The caller went away before the run had begun.');
+    if (!run.hasStarted) stop(run, 'The caller went away before the run had begun.');
   };
   const stay = (): void => withdrawn.removeEventListener('abort', leave);
   withdrawn.addEventListener('abort', leave, { once: true });

@@ -33,7 +33,7 @@ export function createRunRoutes({ runs, maxBodyBytes, isClosing }: ServerState) 
     const { record } = await runs.submit(toSubmission(order), { withdrawn: request.signal });
     const ended = await runs.waitForEnd(record.id);
     if (ended === null) throw new Error(`Run ${record.id} is not in the store.`);
-    if (ended.status === 'cancelled' && ended.startedAtMs === null && isClosing()) {
+    if (ended.status === 'cancelled' && ended.nodesTotal === null && isClosing()) {
       throw serverClosing();
     }
     const { saveVersion, status, error } = ended;

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { type RunWish, RunWorld } from './run-world.ts';
+import { createMemoryDisk, type Disk } from './crashing-store.ts';
+
+const seed = Number(process.env['RUNS_SEED'] ?? 20_261_125);
+
+const wish = fc.oneof(
+  fc.record({
+    type: fc.constant('submit' as const),
+    key: fc.option(fc.constantFrom('a', 'b', 'c'), { nil: null }),
+    isAttended: fc.boolean(),
+    isStubborn: fc.boolean(),
+    priority: fc.constantFrom(0, 0, 0, 1),
+    concurrency: fc.option(
+      fc.record({
+        key: fc.constantFrom('x', 'y'),
+        limit: fc.constantFrom(1, 2),
+        onConflict: fc.constantFrom('queue' as const, 'reject' as const, 'cancel_running' as const),
+      }),
+      { nil: null },
+    ),
+  }),
+  fc.record({ type: fc.constant('cancel' as const), run: fc.nat(20) }),
+  fc.record({ type: fc.constant('tell' as const), run: fc.nat(3) }),
+  fc.record({
+    type: fc.constant('end' as const),
+    run: fc.nat(3),
+    status: fc.constantFrom('succeeded' as const, 'failed' as const, 'crashed' as const),
+  }),
+  fc.record({ type: fc.constant('follow' as const), run: fc.nat(20), batches: fc.nat(3) }),
+  fc.constant({ type: 'resume' as const }),
+  fc.constant({ type: 'pass' as const }),
+  fc.constant({ type: 'crash' as const }),
+  fc.constant({ type: 'stop' as const }),
+) satisfies fc.Arbitrary<RunWish>;
+
+test.each<[string, () => Promise<Disk> | Disk, number]>([['in memory', createMemoryDisk, 400]])(
+  `runs %s keep their promises, whatever is asked and dies (seed ${seed})`,
+  async (_, createDisk, numRuns) => {
+    let ended = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(wish, { minLength: 5, maxLength: 40 }), async (wishes) => {
+        const world = new RunWorld(await createDisk());
+        try {
+          for (const each of wishes) await world.grant(each);
+          ended += await world.settle();
+        } finally {
+          await world.dispose();
+        }
+      }),
+      { seed, numRuns },
+    );
+    expect(ended).toBeGreaterThan(numRuns);
+  },
+);

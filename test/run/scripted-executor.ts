@@ -1,0 +1,111 @@
+import { KedroServerError } from '../../src/errors.ts';
+import type { Executor } from '../../src/executor/executor.ts';
+import type { RunEndStatus, RunEvent } from '../../src/executor/run-event.ts';
+import type { RunOrder } from '../../src/executor/run-order.ts';
+import { projectInfo, tinySnapshot } from '../http/memory-executor.ts';
+
+/** A run that the test moves on. */
+interface ScriptedRun {
+  readonly order: RunOrder;
+  tell(message: string): void;
+  end(status: RunEndStatus): void;
+}
+
+/** An executor whose runs do nothing but what the test says, and end when they are cancelled. */
+export interface ScriptedExecutor extends Executor {
+  /** Runs at work, oldest first. */
+  readonly running: readonly ScriptedRun[];
+  /** Save versions of all that was begun, in order. */
+  readonly begun: readonly string[];
+}
+
+export interface ScriptedExecutorOptions {
+  readonly capacity: number;
+  /** Tells which runs pay no attention to being cancelled. */
+  readonly isStubborn: (order: RunOrder) => boolean;
+  /** Sees each run that begins, with the orders of all that run then. */
+  readonly onBegin: (order: RunOrder, running: readonly RunOrder[]) => void;
+}
+
+export function createScriptedExecutor({
+  capacity,
+  isStubborn,
+  onBegin,
+}: ScriptedExecutorOptions): ScriptedExecutor {
+  const running: ScriptedRun[] = [];
+  const begun: string[] = [];
+  const drained = Promise.withResolvers<void>();
+  let isClosing = false;
+
+  function start(order: RunOrder, wake: () => void): ScriptedRun & { readonly queue: RunEvent[] } {
+    const queue: RunEvent[] = [{ type: 'run.started', elapsedMs: 0 }];
+    const push = (event: RunEvent): void => {
+      queue.push(event);
+      wake();
+    };
+    const run = {
+      order,
+      queue,
+      tell: (message: string) =>
+        push({
+          type: 'log',
+          elapsedMs: 0,
+          level: 'info',
+          logger: null,
+          source: 'stdout',
+          message,
+          node: null,
+        }),
+      end: (status: RunEndStatus) => {
+        const at = running.indexOf(run);
+        if (at === -1) return;
+        running.splice(at, 1);
+        const error = status === 'succeeded' ? null : { type: 'Scripted', message: status };
+        push({ type: 'run.ended', elapsedMs: 0, durationMs: 1, status, error });
+        if (isClosing && running.length === 0) drained.resolve();
+      },
+    };
+    running.push(run);
+    onBegin(
+      order,
+      running.map((each) => each.order),
+    );
+    return run;
+  }
+
+  return {
+    capacity,
+    running,
+    begun,
+    open: () => Promise.resolve(projectInfo),
+    snapshot: () => Promise.resolve(tinySnapshot),
+    async *execute(order, { signal } = {}) {
+      if (isClosing) throw new KedroServerError('executor-closed', 'The executor is closed.');
+      begun.push(order.runId);
+      let wake = (): void => undefined;
+      const run = start(order, () => wake());
+      const cancel = (): void => {
+        if (!isStubborn(order)) run.end('cancelled');
+      };
+      signal?.addEventListener('abort', cancel, { once: true });
+      if (signal?.aborted === true) cancel();
+      for (;;) {
+        const event = run.queue.shift();
+        if (event === undefined) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          continue;
+        }
+        yield event;
+        if (event.type === 'run.ended') return;
+      }
+    },
+    close: async () => {
+      isClosing = true;
+      for (const run of [...running]) run.end('cancelled');
+      if (running.length === 0) drained.resolve();
+      await drained.promise;
+    },
+  };
+}
