@@ -17,7 +17,9 @@ test('without a project it throws at the call', async () => {
     `Project path '${missing}' does not exist.`,
   );
   await using folder = createTemporaryFolder();
-  expect(() => createHttpServer({ projectPath: folder.path })).toThrow('is no Kedro project');
+  expect(() => createHttpServer({ projectPath: folder.path })).toThrow(
+    'is no project: it has neither a pyproject.toml',
+  );
 });
 
 test('an executor given needs no project', async () => {
