@@ -1,34 +1,251 @@
+import { KedroServerError } from '../errors.ts';
+import { entryMisplaced, runMissing } from './misplaced-write.ts';
+import { pipelinesOf } from './pipelines-of.ts';
 import type { RunLogEntry } from './run-log-entry.ts';
 import { isFinal, type RunRecord } from './run-record.ts';
-import type { KeyOwner, RunStore, StoredOutput } from './run-store.ts';
-export function createMemoryRunStore(): RunStore {
-  const runs = new Map<string, RunRecord>();
-  const entries = new Map<string, RunLogEntry[]>();
+import type { KeyOwner, RunBatch, RunQuery, RunStore } from './run-store.ts';
+import { readEntries, readRecord } from './stored-json.ts';
+
+export interface MemoryRunStoreOptions {
+  /** Runs that have ended and are kept; default: 1,000. */
+  readonly maxRuns?: number | undefined;
+  /** Memory for records, logs and outputs; default: 64 MiB. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** Keys are small and forgotten after a day; this bounds what a flood of them can take. */
+const maxKeys = 100_000;
+/** What an object, its text's header and its place in a list take beside the text, about. */
+const overheadBytes = 80;
+
+/** A text of JSON: plain data that shares nothing with who gave it or gets it. */
+type Json = string;
+
+interface KeptRun {
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly pipelines: readonly string[];
+  readonly labels: ReadonlyMap<string, string>;
+  status: RunRecord['status'];
+  /** When it ended; null before that. */
+  endedAtMs: number | null;
+  record: Json;
+  /** The entry of id 1 is the first. */
+  readonly entries: { readonly type: RunLogEntry['event']['type']; readonly json: Json }[];
+  readonly outputs: Map<string, Json>;
+  bytes: number;
+}
+
+/**
+ * Creates a store in the memory of this process. It holds what is running, and of what has ended
+ * what fits into its bounds: the runs that ended first go first, and the one that ended last stays.
+ * Nothing of a run that has not ended is ever dropped: one whose log alone is over `maxBytes`
+ * takes the place of all others that have ended, and the store is over its bound until it ends and
+ * another one does. Idempotency keys outlive their runs, the newest 100,000 of them.
+ */
+export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunStore {
+  const { maxRuns = 1000, maxBytes = 64 * 1024 * 1024 } = options;
+  const runs = new Map<string, KeptRun>();
   const keys = new Map<string, KeyOwner>();
-  const outputs = new Map<string, StoredOutput>();
+  /** All of `runs`, by id. */
+  const byId: KeptRun[] = [];
+  /** Those that have ended, by when they did. */
+  const ended: KeptRun[] = [];
+  let bytes = 0;
+  let isClosed = false;
+
+  function checkOpen(): void {
+    if (isClosed) {
+      throw new KedroServerError('store-unusable', 'The store of runs in memory has been closed.');
+    }
+  }
+
+  function putRun(record: RunRecord, json: Json): void {
+    let run = runs.get(record.id);
+    if (run === undefined) {
+      run = {
+        id: record.id,
+        createdAtMs: record.createdAtMs,
+        pipelines: pipelinesOf(record),
+        labels: new Map(Object.entries(record.submission.labels)),
+        status: record.status,
+        endedAtMs: null,
+        record: '',
+        entries: [],
+        outputs: new Map(),
+        bytes: 0,
+      };
+      runs.set(run.id, run);
+      insert(byId, run, (one, other) => compare(one.id, other.id));
+      grow(run, overheadBytes);
+    }
+    grow(run, bytesOf(json) - bytesOf(run.record));
+    run.record = json;
+    run.status = record.status;
+    if (isFinal(record.status) && run.endedAtMs === null) {
+      run.endedAtMs = record.endedAtMs ?? record.createdAtMs;
+      insert(ended, run, compareEnds);
+    }
+  }
+
+  function grow(run: KeptRun, by: number): void {
+    run.bytes += by;
+    bytes += by;
+  }
+
+  function remove(run: KeptRun): void {
+    runs.delete(run.id);
+    byId.splice(byId.indexOf(run), 1);
+    ended.splice(ended.indexOf(run), 1);
+    bytes -= run.bytes;
+  }
+
+  function keepBounds(): void {
+    while (ended.length > 1 && (ended.length > maxRuns || bytes > maxBytes)) {
+      const [first] = ended;
+      if (first !== undefined) remove(first);
+    }
+    for (const key of keys.keys()) {
+      if (keys.size <= maxKeys) break;
+      keys.delete(key);
+    }
+  }
+
+  function write(batch: RunBatch): void {
+    const records = batch.runs.map((run) => [run, JSON.stringify(run)] as const);
+    const known = new Set(batch.runs.map(({ id }) => id));
+    const lastIds = new Map<string, number>();
+    const entries = batch.entries.map(({ runId, entry }) => {
+      const lastId = lastIds.get(runId) ?? runs.get(runId)?.entries.length ?? 0;
+      if (entry.id !== lastId + 1) throw entryMisplaced(runId, entry.id, lastId);
+      lastIds.set(runId, entry.id);
+      return { runId, type: entry.event.type, json: JSON.stringify(entry) };
+    });
+    for (const { runId } of [...entries, ...batch.outputs]) {
+      if (!known.has(runId) && !runs.has(runId)) throw runMissing(runId);
+    }
+    for (const [record, json] of records) putRun(record, json);
+    for (const key of batch.keys) {
+      keys.delete(key.key);
+      keys.set(key.key, { ...key });
+    }
+    for (const { runId, type, json } of entries) {
+      const run = runs.get(runId);
+      run?.entries.push({ type, json });
+      if (run !== undefined) grow(run, bytesOf(json) + overheadBytes);
+    }
+    for (const { runId, name, json } of batch.outputs) {
+      const run = runs.get(runId);
+      if (run === undefined) continue;
+      grow(run, bytesOf(json) + overheadBytes - bytesOf(run.outputs.get(name) ?? ''));
+      run.outputs.set(name, json);
+    }
+    keepBounds();
+  }
+
   return {
     isDurable: false,
-    open: async () => {},
+    open: async () => checkOpen(),
     write: async (batch) => {
-      for (const run of batch.runs) runs.set(run.id, run);
-      for (const key of batch.keys) keys.set(key.key, key);
-      for (const { runId, entry } of batch.entries) {
-        const list = entries.get(runId) ?? [];
-        list.push(entry);
-        entries.set(runId, list);
-      }
-      for (const output of batch.outputs) outputs.set(`${output.runId} ${output.name}`, output);
+      checkOpen();
+      write(batch);
     },
-    get: async (id) => runs.get(id) ?? null,
-    list: async ({ limit }) => [...runs.values()].toReversed().slice(0, limit),
-    entries: async (id, afterId, limit, type) =>
-      (entries.get(id) ?? [])
-        .filter((e) => e.id > afterId && (!type || e.event.type === type))
-        .slice(0, limit),
-    output: async (id, name) => outputs.get(`${id} ${name}`) ?? null,
-    findKey: async (key) => keys.get(key) ?? null,
-    unfinished: async () => [...runs.values()].filter((r) => !isFinal(r.status)),
-    prune: async () => 0,
-    close: async () => {},
+    get: async (id) => {
+      checkOpen();
+      const run = runs.get(id);
+      return run === undefined ? null : readRecord(run.record);
+    },
+    list: async (query) => {
+      checkOpen();
+      const found: RunRecord[] = [];
+      for (let at = byId.length - 1; at >= 0 && found.length < query.limit; at -= 1) {
+        const run = byId[at];
+        if (run !== undefined && matches(run, query)) found.push(readRecord(run.record));
+      }
+      return found;
+    },
+    entries: async (id, afterId, limit, type) => {
+      checkOpen();
+      const found: Json[] = [];
+      const all = runs.get(id)?.entries ?? [];
+      for (let at = Math.max(0, afterId); at < all.length && found.length < limit; at += 1) {
+        const entry = all[at];
+        if (entry !== undefined && (type === undefined || entry.type === type)) {
+          found.push(entry.json);
+        }
+      }
+      return readEntries(found);
+    },
+    output: async (id, name) => {
+      checkOpen();
+      const json = runs.get(id)?.outputs.get(name);
+      return json === undefined ? null : { runId: id, name, json };
+    },
+    findKey: async (key, nowMs) => {
+      checkOpen();
+      const owner = keys.get(key);
+      return owner === undefined || owner.expiresAtMs <= nowMs ? null : { ...owner };
+    },
+    unfinished: async () => {
+      checkOpen();
+      return byId
+        .filter(({ endedAtMs }) => endedAtMs === null)
+        .map(({ record }) => readRecord(record));
+    },
+    prune: async ({ endedBeforeMs, maxEndedRuns, nowMs }) => {
+      checkOpen();
+      const isTooOld = (run: KeptRun): boolean =>
+        endedBeforeMs !== null && run.endedAtMs !== null && run.endedAtMs < endedBeforeMs;
+      const tooMany = ended.length - (maxEndedRuns ?? ended.length);
+      const removed = ended.filter((run, index) => index < tooMany || isTooOld(run));
+      for (const run of removed) remove(run);
+      for (const { key, expiresAtMs } of keys.values()) {
+        if (expiresAtMs <= nowMs) keys.delete(key);
+      }
+      return removed.length;
+    },
+    close: async () => {
+      isClosed = true;
+      runs.clear();
+      keys.clear();
+      byId.length = 0;
+      ended.length = 0;
+    },
   };
+}
+
+function matches(run: KeptRun, query: RunQuery): boolean {
+  const { statuses, pipeline, labels, sinceMs, untilMs, before } = query;
+  return (
+    (before === null || run.id < before) &&
+    (statuses === null || statuses.includes(run.status)) &&
+    (sinceMs === null || run.createdAtMs >= sinceMs) &&
+    (untilMs === null || run.createdAtMs < untilMs) &&
+    (pipeline === null || run.pipelines.includes(pipeline)) &&
+    Object.entries(labels).every(([name, value]) => run.labels.get(name) === value)
+  );
+}
+
+/** Inserts into a sorted list, from its end: nearly always that is the place. */
+function insert<T>(list: T[], item: T, order: (one: T, other: T) => number): void {
+  let at = list.length;
+  for (; at > 0; at -= 1) {
+    const before = list[at - 1];
+    if (before === undefined || order(before, item) <= 0) break;
+  }
+  list.splice(at, 0, item);
+}
+
+function compare(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+function compareEnds(one: KeptRun, other: KeptRun): number {
+  return (one.endedAtMs ?? 0) - (other.endedAtMs ?? 0) || compare(one.id, other.id);
+}
+
+/** V8 and JavaScriptCore keep a text in one byte a character when each fits. */
+function bytesOf(text: string): number {
+  return /[\u0100-\uffff]/.test(text) ? 2 * text.length : text.length;
 }

@@ -23,10 +23,16 @@ export interface StoredOutput {
 
 /** Changes that belong together, in this order: runs, keys, log entries, outputs. */
 export interface RunBatch {
-  /** New runs, and new states of known ones; the whole record each time. */
+  /**
+   * New runs, and new states of known ones; the whole record each time. A run's submission and
+   * time of creation never change, and ids sort as these times do.
+   */
   readonly runs: readonly RunRecord[];
+  /** A key that is there already passes to its new owner. */
   readonly keys: readonly KeyOwner[];
+  /** Each follows the last one of its run without a gap; the first has id 1. */
   readonly entries: readonly { readonly runId: string; readonly entry: RunLogEntry }[];
+  /** Takes the place of what the run has under the name. */
   readonly outputs: readonly StoredOutput[];
 }
 
@@ -50,14 +56,16 @@ export interface RunQuery {
 export interface Retention {
   /** Runs that ended before it are removed, with their logs and outputs; null: none for their age. */
   readonly endedBeforeMs: number | null;
-  /** The newest so many runs that have ended are kept; null: without limit. */
+  /** The so many runs that ended last are kept; null: without limit. */
   readonly maxEndedRuns: number | null;
-  /** Keys that expire at or before it are forgotten. */
+  /** Keys that expire at or before it are forgotten. Until then they outlive their runs. */
   readonly nowMs: number;
 }
 
 /**
  * Keeps runs, their logs and their outputs. It decides nothing: one owner writes, anyone reads.
+ * What it is given and what it gives is shared with nobody. After `close()` every call but that one
+ * rejects with `KedroServerError` (`store-unusable`), and so does each call that the place fails.
  * Every implementation passes `test/conformance/run-store-suite.ts`.
  */
 export interface RunStore {
@@ -65,7 +73,10 @@ export interface RunStore {
   readonly isDurable: boolean;
   /** Throws `KedroServerError` (`store-unusable`) that names the place and the way out. */
   open(): Promise<void>;
-  /** Writes all of it or nothing. When it resolves, every read sees it, also after a crash if durable. */
+  /**
+   * Writes all of it or nothing. When it resolves, every read sees it, also after a crash if
+   * durable. Rejects entries and outputs of unknown runs, and entries out of turn.
+   */
   write(batch: RunBatch): Promise<void>;
   get(id: string): Promise<RunRecord | null>;
   /** Newest first. */
@@ -82,7 +93,10 @@ export interface RunStore {
   findKey(key: string, nowMs: number): Promise<KeyOwner | null>;
   /** Runs in no final state, oldest first. */
   unfinished(): Promise<readonly RunRecord[]>;
-  /** Removes what is not to be kept; resolves with the number of runs removed. */
+  /**
+   * Removes what is not to be kept, little by little where it is much; resolves with the number of
+   * runs removed. When the store is closed meanwhile, that is the number so far.
+   */
   prune(retention: Retention): Promise<number>;
   /** Releases everything; calling it again is the same call. */
   close(): Promise<void>;

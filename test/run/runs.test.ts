@@ -378,7 +378,11 @@ describe('the server', () => {
   });
 
   test('that closes leaves what waits to the next one where the store is durable', async () => {
-    const store: RunStore = { ...createMemoryRunStore(), isDurable: true };
+    const store: RunStore = {
+      ...createMemoryRunStore(),
+      isDurable: true,
+      close: () => Promise.resolve(),
+    };
     const { runs, openGate } = start({ store, stopGraceMs: 0 });
     await Promise.all(Array.from({ length: runs.capacity }, () => submit(runs)));
     const { id } = await submit(runs);
