@@ -1,0 +1,3 @@
+import { demonstrate } from './demonstrate.ts';
+
+await demonstrate({ script: 'demo', project: 'examples/flights' });
