@@ -63,7 +63,45 @@ export type { ProjectDefinition, ProjectSettings } from './project/define-projec
 export type { Hooks } from './runner/hooks.ts';
 export { logOf } from './runner/run-logger.ts';
 export type { InputKind, RunOrder } from './executor/run-order.ts';
-export type { RunObserver } from './run/runs.ts';
+export type { QueuePlace } from './run/admission.ts';
+export type { FollowOptions } from './run/follow-run.ts';
+export { createMemoryRunStore } from './run/memory-run-store.ts';
+export type {
+  OutputStored,
+  RunCancelling,
+  RunFinished,
+  RunLogEntry,
+  RunLogEvent,
+  RunQueued,
+} from './run/run-log-entry.ts';
+export type {
+  Callback,
+  ConcurrencyLimit,
+  FinalStatus,
+  OutputInfo,
+  RunErrorAtNode,
+  RunRecord,
+  RunStatus,
+  RunSubmission,
+} from './run/run-record.ts';
+export { RunRefused } from './run/run-refused.ts';
+export type {
+  IdempotencyKey,
+  KeyOwner,
+  Retention,
+  RunBatch,
+  RunQuery,
+  RunStore,
+  StoredOutput,
+} from './run/run-store.ts';
+export type {
+  CancelOutcome,
+  IdempotencyToken,
+  RunObserver,
+  Runs,
+  SubmitOptions,
+  Submitted,
+} from './run/runs.ts';
 
 export type { ErrorDetail } from './contract/error-detail.ts';
 export type { HealthResponse } from './contract/health-response.ts';

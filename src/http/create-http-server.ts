@@ -1,5 +1,5 @@
 import type { Executor, ProjectInfo } from '../executor/executor.ts';
-import { createRuns, type RunObserver, type RunsOptions } from '../run/runs.ts';
+import { createRuns, type RunObserver, type Runs, type RunsOptions } from '../run/runs.ts';
 import { errorResponse } from './json-response.ts';
 import { answerUnmatched } from './middleware/answer-unmatched.ts';
 import { createProjectOpening } from './project-opening.ts';
@@ -29,7 +29,12 @@ export interface HttpServerOptions extends Omit<
 }
 
 export interface HttpServerLife extends AsyncDisposable {
-  /** Opens the project. The first request does it otherwise. Throws what `Executor.open` throws. */
+  /** The runs of this server: what the routes do, for code in the same process. */
+  readonly runs: Runs;
+  /**
+   * Opens the store of runs and the project. The first request does it otherwise. Throws what
+   * `RunStore.open` and `Executor.open` throw.
+   */
   ready(): Promise<ProjectInfo>;
   /** Refuses new runs, lets the running ones end, and closes the executor. */
   close(): Promise<void>;
@@ -53,11 +58,16 @@ const paths: ReadonlyMap<string, string> = new Map([
 export function createHttpServer(options: HttpServerOptions) {
   const { executor, maxBodyBytes = 2 ** 20, onRunEvent, onUnexpectedError, docsAssets } = options;
   const opening = createProjectOpening(executor);
+  const runs = createRuns({
+    ...options,
+    openProject: () => opening.open(),
+    onEvent: onRunEvent,
+  });
   let closed: Promise<void> | null = null;
   const state: ServerState = {
     executor,
     opening,
-    runs: createRuns({ ...options, openProject: () => opening.open(), onEvent: onRunEvent }),
+    runs,
     maxBodyBytes,
     isClosing: () => closed !== null,
   };
@@ -86,9 +96,13 @@ export function createHttpServer(options: HttpServerOptions) {
   });
 
   const life: HttpServerLife = {
-    ready: () => opening.open(),
+    runs,
+    ready: async () => {
+      await runs.open();
+      return opening.open();
+    },
     close: () => {
-      closed ??= state.runs.close();
+      closed ??= runs.close();
       return closed;
     },
     [Symbol.asyncDispose]: () => life.close(),

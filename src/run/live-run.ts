@@ -5,7 +5,7 @@ import type { RunLogEntry, RunLogEvent } from './run-log-entry.ts';
 import type {
   FinalStatus,
   OutputInfo,
-  RunFailure,
+  RunErrorAtNode,
   RunRecord,
   RunStatus,
   RunSubmission,
@@ -46,7 +46,7 @@ export class LiveRun {
   #nodesDone = 0;
   readonly #nodesRunning = new Set<string>();
   #failedNode: string | null = null;
-  #error: RunFailure | null = null;
+  #error: RunErrorAtNode | null = null;
   #outputs: readonly OutputInfo[] = [];
   #lastEventId: number;
   #stopWish: StopWish | null = null;
@@ -113,7 +113,7 @@ export class LiveRun {
   }
 
   /** Ends it without an executor. */
-  finish(status: FinalStatus, error: RunFailure): RunLogEntry {
+  finish(status: FinalStatus, error: RunErrorAtNode): RunLogEntry {
     return this.#end(status, 0, 0, error);
   }
 
@@ -190,7 +190,7 @@ export class LiveRun {
     status: FinalStatus,
     elapsedMs: number,
     durationMs: number,
-    error: RunFailure | null,
+    error: RunErrorAtNode | null,
   ): RunLogEntry {
     this.#status = status;
     this.#endedAtMs = Date.now();

@@ -1,5 +1,5 @@
 import type { OutputKind, RunEnded, RunEvent, OutputReady } from '../executor/run-event.ts';
-import type { FinalStatus, RunFailure } from './run-record.ts';
+import type { FinalStatus, RunErrorAtNode } from './run-record.ts';
 
 /** The run has been accepted. */
 export interface RunQueued {
@@ -19,7 +19,7 @@ export interface RunFinished {
   readonly status: FinalStatus;
   readonly durationMs: number;
   /** Null only when the run succeeded. */
-  readonly error: RunFailure | null;
+  readonly error: RunErrorAtNode | null;
 }
 
 /** An output's data has been stored. */

@@ -64,7 +64,7 @@ export interface RunSubmission {
 }
 
 /** Why a run did not succeed. */
-export interface RunFailure extends RunError {
+export interface RunErrorAtNode extends RunError {
   /** The node that failed, or null when that was none or is not known. */
   readonly node: string | null;
 }
@@ -96,7 +96,7 @@ export interface RunRecord {
   readonly nodesTotal: number | null;
   readonly nodesDone: number;
   readonly nodesRunning: readonly string[];
-  readonly error: RunFailure | null;
+  readonly error: RunErrorAtNode | null;
   readonly outputs: readonly OutputInfo[];
   /** Id of the last entry of its log; 0 before the first. */
   readonly lastEventId: number;
