@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .frames import encode
+from .interrupts import HoldingLock, Interrupts
 from .line_redaction import redact_line
 
 FLUSH_AFTER_S = 0.01
@@ -27,7 +28,9 @@ LINE_BYTES = 64 * 1024
 # What a line takes beside its text; without it a flood of empty lines would have no limit.
 LINE_COST = 128
 PIPE_READ = 256 * 1024
-CHILD_EVENTS = ("node.started", "node.finished", "node.failed", "dataset.loaded", "dataset.saved")
+# Characters of an output's JSON that one frame carries.
+OUTPUT_PART = 1024 * 1024
+CHILD_EVENTS = ("node.started", "node.finished", "node.failed", "dataset.loaded", "dataset.saved", "output.failed")
 
 
 def unread(fd: int) -> int:
@@ -58,13 +61,22 @@ class Channel:
     writes to its file descriptors. Child processes of a run send theirs here (see ``ChildChannel``).
     """
 
-    def __init__(self, connection: socket.socket, output: int, folder: str, log_limit: int) -> None:
-        """``output`` is the read end of the pipe behind fd 1 and 2; ``log_limit`` is bytes a run."""
+    def __init__(
+        self,
+        connection: socket.socket,
+        output: int,
+        folder: str,
+        settings: dict[str, Any],
+        interrupts: Interrupts,
+    ) -> None:
+        """``output`` is the read end of the pipe behind fd 1 and 2."""
         self._connection = connection
         self._output = output
         self._folder = folder
-        self._log_limit = log_limit
-        self._lock = threading.RLock()
+        self._log_limit: int = settings["logLimit"]
+        self._output_limit: int = settings["outputLimit"]
+        # An interrupted frame would be the end of the connection.
+        self._lock = HoldingLock(interrupts)
         self._wake_read, self._wake_write = os.pipe()
         for fd in (output, self._wake_read, self._wake_write):
             os.set_blocking(fd, False)
@@ -84,6 +96,7 @@ class Channel:
         self._children_path = os.path.join(folder, f"run-{os.getpid()}.sock")
         self.node_of: Callable[[], str | None] = lambda: None
         self.note: Callable[[str, str | None], None] = lambda *_: None
+        self.note_output: Callable[[str], None] = lambda *_: None
         threading.Thread(target=self._serve, name="kedro-server-channel", daemon=True).start()
 
     # What the worker says of itself
@@ -137,6 +150,22 @@ class Channel:
                 return
             self._drain_output()
             self._append(type_, **fields)
+
+    def output(self, name: str, kind: str, data_type: str, pieces: list[str]) -> None:
+        """Add an output of the run; what is too long for one frame goes ahead of the event in parts."""
+        text = "".join(pieces)
+        with self._lock:
+            if self._run is None:
+                return
+            self._drain_output()
+            start = 0
+            if len(text) > OUTPUT_PART:
+                self._flush()
+                while len(text) - start > OUTPUT_PART:
+                    part = text[start : start + OUTPUT_PART]
+                    self._connection.sendall(encode({"type": "part", "run": self._run, "text": part}))
+                    start += OUTPUT_PART
+            self._append("output.ready", output=name, kind=kind, dataType=data_type, json=text[start:])
 
     def flush(self) -> None:
         """Send what waits."""
@@ -253,19 +282,30 @@ class Channel:
     def _drain_children(self, children: socket.socket) -> None:
         while True:
             try:
-                datagram = children.recv(1 << 20)
+                datagram, fds, _, _ = socket.recv_fds(children, 1 << 20, 1)
             except BlockingIOError:
                 return
             self._drain_output()
             # Anyone in the run can send here: what is no event is not ours.
-            with contextlib.suppress(ValueError, TypeError, AttributeError, KeyError):
+            with contextlib.ExitStack() as files, contextlib.suppress(ValueError, TypeError, AttributeError, KeyError):
+                opened = [files.enter_context(open(fd, encoding="utf-8", newline="")) for fd in fds]
                 event = json.loads(datagram)
                 type_ = event.pop("type")
                 if type_ == "log":
                     self._append_log(**event)
+                elif type_ == "output.ready":
+                    self._take_output(opened[0], event)
                 elif type_ in CHILD_EVENTS:
                     self._append(type_, **event)
                     self.note(type_, event.get("node"))
+                    if type_ == "output.failed":
+                        self.note_output(event["output"])
+
+    def _take_output(self, file: Any, event: dict[str, str]) -> None:
+        if os.fstat(file.fileno()).st_size <= self._output_limit:
+            file.seek(0)
+            self.output(event["output"], event["kind"], event["dataType"], [file.read()])
+            self.note_output(event["output"])
 
     # The thread
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import tempfile
 from typing import Any
 
 from .channel import cut
@@ -28,6 +29,15 @@ class ChildChannel:
         """Send an event of the run to the worker."""
         with contextlib.suppress(OSError):
             self._socket.sendto(encode({"type": type_, **fields})[4:], self._path)
+
+    def output(self, name: str, kind: str, data_type: str, pieces: list[str]) -> None:
+        """Send an output's JSON to the worker, in a file that has no name and goes with the last who has it open."""
+        event = {"type": "output.ready", "output": name, "kind": kind, "dataType": data_type}
+        with contextlib.suppress(OSError), tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+            file.flush()
+            self._socket.connect(self._path)
+            socket.send_fds(self._socket, [encode(event)[4:]], [file.fileno()])
 
     def flush(self) -> None:
         """Do nothing: what is emitted has been sent."""

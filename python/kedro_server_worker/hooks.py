@@ -12,7 +12,10 @@ from kedro.framework.hooks import hook_impl
 
 from .channel import Channel
 from .child_channel import RUN_VARIABLE, ChildChannel
+from .interrupts import Interrupts
 from .redaction import describe
+from .run_inputs import RunInputs
+from .run_outputs import RunOutputs
 
 
 class RunHooks:
@@ -25,6 +28,7 @@ class RunHooks:
     def __init__(self) -> None:
         self.channel: Channel | ChildChannel | None = None
         self.forked = False
+        self._interrupts: Interrupts | None = None
         self._reset()
         os.register_at_fork(after_in_child=self._become_child)
 
@@ -34,11 +38,16 @@ class RunHooks:
         self._thread_nodes: dict[int, str] = {}
         self._timers: dict[tuple[str, str], float] = {}
         self._elsewhere: dict[str, float] = {}
+        self._request: dict[str, Any] = {}
+        self._inputs: RunInputs | None = None
+        self._outputs: RunOutputs | None = None
 
     def _become_child(self) -> None:
         self._reset()
         self.channel = None
         self.forked = True
+        if self._interrupts is not None:
+            self._interrupts.become_child()
 
     def out(self) -> Channel | ChildChannel | None:
         """Return where this process's events go; in a child process of a ParallelRunner that is the worker."""
@@ -48,12 +57,18 @@ class RunHooks:
             self.channel = ChildChannel(os.environ[RUN_VARIABLE])
             replace_console_handlers()
             open_streams()
+            self._outputs = RunOutputs.of_parent(self.channel.output, self._fail_output)
         return self.channel
 
-    def begin(self, channel: Channel) -> None:
-        """Forget the last run; events go to ``channel`` from now on."""
+    def begin(self, channel: Channel, interrupts: Interrupts, request: dict[str, Any], project: Any) -> None:
+        """Forget the last run; events of ``request`` go to ``channel`` from now on."""
         self._reset()
         self.channel = channel
+        self._interrupts = interrupts
+        self._request = request
+        if request["outputs"]:
+            limit = project.output_limit
+            self._outputs = RunOutputs(request["outputs"], limit, project.path, channel.output, self._fail_output)
 
     def end(self, error: dict[str, str] | None) -> None:
         """Say what became of the nodes that are still open, now that the run has ended."""
@@ -65,6 +80,21 @@ class RunHooks:
                     self._finish(name)
                 else:
                     self._fail(name, error)
+            # Nothing of a run is kept beyond it.
+            self._request, self._inputs, self._outputs = {}, None, None
+
+    def note_output(self, name: str) -> None:
+        """Take notice of an output that a child process has told."""
+        if self._outputs is not None:
+            self._outputs.note(name)
+
+    def _fail_output(self, name: str, error: dict[str, str]) -> None:
+        self._emit("output.failed", output=name, error=error)
+
+    def _go_on(self) -> None:
+        """Begin nothing more when the run is cancelled, also where the project's code has swallowed that."""
+        if self._interrupts is not None:
+            self._interrupts.check()
 
     def note(self, type_: str, node: str | None) -> None:
         """Take notice of an event of a child process, which may end without saying what became of its node."""
@@ -138,23 +168,42 @@ class RunHooks:
         took = 0.0 if start is None else round((time.monotonic() - start) * 1000, 3)
         self._emit(type_, dataset=dataset_name, node=node.name, durationMs=took)
 
+    @hook_impl(tryfirst=True)
+    def after_catalog_created(self, catalog: Any) -> None:
+        # First, so that the project's own hooks see the catalog as the run has it.
+        if self._request.get("inputsJson") is not None:
+            self._inputs = RunInputs(self._request["inputsJson"], self._request["inputKinds"] or {})
+            self._inputs.feed(catalog)
+        if self._outputs is not None:
+            self._outputs.catalog = catalog
+
     @hook_impl
     def before_pipeline_run(self, pipeline: Any) -> None:
+        if self._inputs is not None and not self._request["onlyMissingOutputs"]:
+            self._inputs.check(pipeline)
+        if self._outputs is not None:
+            self._outputs.plan(pipeline)
         self._emit("run.planned", nodes=[node.name for node in pipeline.nodes])
 
     @hook_impl
     def before_dataset_loaded(self, dataset_name: str, node: Any) -> None:
+        self._go_on()
         self._enter(node)
         self._time(dataset_name, node)
 
     @hook_impl
-    def after_dataset_loaded(self, dataset_name: str, node: Any) -> None:
+    def after_dataset_loaded(self, dataset_name: str, data: Any, node: Any) -> None:
         self._timed("dataset.loaded", dataset_name, node)
+        if self._outputs is not None:
+            self._outputs.loaded(dataset_name, data)
 
     @hook_impl
-    def before_node_run(self, node: Any) -> None:
+    def before_node_run(self, node: Any, catalog: Any) -> None:
+        self._go_on()
         self._enter(node)
         out = self.out()
+        if self.forked and self._outputs is not None:
+            self._outputs.catalog = catalog
         if out is not None:
             # Should its function kill the process, the server knows which one it was.
             out.flush()
@@ -171,17 +220,31 @@ class RunHooks:
 
     @hook_impl
     def before_dataset_saved(self, dataset_name: str, node: Any) -> None:
+        self._go_on()
+        if self._interrupts is not None:
+            # A file that is half written is worse than a run that ends a little later.
+            self._interrupts.hold()
         self._time(dataset_name, node)
 
     @hook_impl
-    def after_dataset_saved(self, dataset_name: str, node: Any) -> None:
+    def after_dataset_saved(self, dataset_name: str, data: Any, node: Any) -> None:
         self._timed("dataset.saved", dataset_name, node)
+        if self._outputs is not None:
+            self._outputs.saved(dataset_name, data)
         with self._lock:
             running = self._running.get(node.name)
             if running is not None and running["unsaved"] is not None:
                 running["unsaved"].discard(dataset_name)
                 if not running["unsaved"] and not running["generator"]:
                     self._finish(node.name)
+        if self._interrupts is not None:
+            self._interrupts.release()
+
+    @hook_impl(tryfirst=True)
+    def after_pipeline_run(self) -> None:
+        # First, as the project's own hooks may close what datasets load from.
+        if self._outputs is not None:
+            self._outputs.load_rest()
 
     @hook_impl
     def on_node_error(self, error: Exception, node: Any) -> None:

@@ -8,7 +8,6 @@ import inspect
 import json
 import logging
 import os
-import signal
 import traceback
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from .channel import Channel
 from .child_channel import RUN_VARIABLE
 from .configuration import keep_configuration
 from .hooks import run_hooks
+from .interrupts import Interrupts
 from .output import end_lines, replace_console_handlers
 from .redaction import describe, redact
 
@@ -63,6 +63,7 @@ class Project:
         self.env: str | None = settings["env"]
         self.conf_source: str | None = settings["confSource"]
         self.session_id: str = settings["sessionId"]
+        self.output_limit: int = settings["outputLimit"]
         os.chdir(self.path)
         _skip_default_console()
         from kedro.framework.startup import bootstrap_project
@@ -198,33 +199,21 @@ class Project:
         return runner_class
 
 
-class Interrupts:
-    """SIGINT means: cancel the run. Between runs it means nothing."""
-
-    def __init__(self) -> None:
-        self.running = False
-        signal.signal(signal.SIGINT, self._interrupt)
-
-    def _interrupt(self, *_: Any) -> None:
-        if self.running:
-            self.running = False
-            raise KeyboardInterrupt("the run was cancelled")
-
-
 def execute(project: Project, channel: Channel, interrupts: Interrupts, number: int, request: dict[str, Any]) -> None:
     """Run ``request`` as run ``number`` of the channel, from ``run.started`` to ``run.ended``."""
+    interrupts.begin()
     channel.begin(number)
-    run_hooks.begin(channel)
+    run_hooks.begin(channel, interrupts, request, project)
     channel.emit("run.started")
     # Without it the server takes the run as not begun, and may give it to another worker.
     channel.flush()
     error = None
     try:
         try:
-            interrupts.running = True
+            interrupts.release()
             project.run(request, lambda: os.environ.__setitem__(RUN_VARIABLE, channel.open_children()))
         finally:
-            interrupts.running = False
+            interrupts.end()
     except BaseException as raised:
         error = describe(raised)
         logger.error("Pipeline run %s failed: %s", request["runId"], error["message"], exc_info=raised)

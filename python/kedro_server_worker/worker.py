@@ -14,10 +14,11 @@ from . import PROTOCOL
 from .channel import Channel, resident_bytes
 from .frames import FrameReader, connect, encode
 from .hooks import run_hooks
+from .interrupts import Interrupts
 from .orphans import Reaper, adopt_orphans
 from .output import open_streams
 from .process_state import ProcessState
-from .project import Interrupts, Project, describe_failure, execute
+from .project import Project, describe_failure, execute
 from .snapshot import answer_snapshot
 
 F_SETSIG = 10
@@ -53,9 +54,10 @@ def run_worker(settings: dict[str, Any], worker: int, output: int, project: Proj
         encode({"type": "hello", "role": "worker", "protocol": PROTOCOL, "worker": worker, "pid": os.getpid()})
     )
     folder = os.path.dirname(settings["socket"])
-    channel = Channel(connection, output, folder, settings["logLimit"])
+    channel = Channel(connection, output, folder, settings, interrupts)
     channel.node_of = run_hooks.node_of
     channel.note = run_hooks.note
+    channel.note_output = run_hooks.note_output
     open_streams()
     if project is None:
         try:

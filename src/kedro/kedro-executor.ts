@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { KedroServerError, ProjectError } from '../errors.ts';
 import type { Executor, ProjectInfo } from '../executor/executor.ts';
+import { defaultMaxOutputBytes } from '../executor/output-tally.ts';
 import type { RunEnded, RunEvent } from '../executor/run-event.ts';
 import type { RunOrder } from '../executor/run-order.ts';
 import { findPythonCandidates } from './interpreter.ts';
@@ -38,8 +39,12 @@ export interface KedroExecutorOptions {
   readonly stopGraceMs?: number | undefined;
   /** How long a cancelled run has to end by itself; default: 5,000. */
   readonly cancelGraceMs?: number | undefined;
+  /** How long it then has to end on SIGTERM, before it is killed; default: 2,000. */
+  readonly terminateGraceMs?: number | undefined;
   /** Bytes of log that a run may write before the rest is cut; default: 8 MiB. */
   readonly maxLogBytes?: number | undefined;
+  /** UTF-8 bytes of JSON that each output may take; default: 16 MiB. */
+  readonly maxOutputBytes?: number | undefined;
   readonly onNotice?: NoticeListener | undefined;
 }
 
@@ -49,7 +54,6 @@ export interface KedroExecutor extends Executor {
   reload(reason: string): Promise<void>;
 }
 
-const terminateMs = 2000;
 /** How often an order is given to another worker when one dies before it has begun. */
 const maxAttempts = 3;
 
@@ -57,7 +61,10 @@ const maxAttempts = 3;
 export function createKedroExecutor(options: KedroExecutorOptions): KedroExecutor {
   const onNotice: NoticeListener = options.onNotice ?? (() => undefined);
   const projectPath = resolve(options.projectPath);
-  const grace = { interruptMs: options.cancelGraceMs ?? 5000, terminateMs };
+  const grace = {
+    interruptMs: options.cancelGraceMs ?? 5000,
+    terminateMs: options.terminateGraceMs ?? 2000,
+  };
   const capacity = options.workers ?? availableParallelism();
   const pool = createWorkerPool(
     {
@@ -89,6 +96,7 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
         sessionId,
         heartbeatTimeoutMs: options.heartbeatTimeoutMs ?? 10_000,
         logLimit: options.maxLogBytes ?? 8 * 1024 * 1024,
+        outputLimit: options.maxOutputBytes ?? defaultMaxOutputBytes,
       },
       onNotice,
       signal,

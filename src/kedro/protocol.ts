@@ -18,6 +18,7 @@ const elapsedMs = z.number().nonnegative();
 const durationMs = z.number().nonnegative();
 const node = z.string();
 const dataset = z.string();
+const output = z.string();
 
 const runEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run.started'), elapsedMs }),
@@ -36,6 +37,15 @@ const runEvent = z.discriminatedUnion('type', [
     message: z.string(),
     node: z.string().nullable(),
   }),
+  z.object({
+    type: z.literal('output.ready'),
+    elapsedMs,
+    output,
+    kind: z.enum(['json', 'table', 'array', 'text', 'reference']),
+    dataType: z.string(),
+    json: z.string(),
+  }),
+  z.object({ type: z.literal('output.failed'), elapsedMs, output, error: runError }),
   z.object({
     type: z.literal('run.ended'),
     elapsedMs,
@@ -121,6 +131,8 @@ const workerMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('failed'), error: failure }),
   z.object({ type: z.literal('heartbeat'), rss: z.number() }),
   z.object({ type: z.literal('events'), run: z.int(), events: z.array(runEvent) }),
+  /** The next of an output's JSON, whose end comes with its event. */
+  z.object({ type: z.literal('part'), run: z.int(), text: z.string() }),
   z.object({ type: z.literal('idle'), rss: z.number() }),
   z.object({
     type: z.literal('snapshot'),

@@ -20,6 +20,8 @@ export interface SupervisorSettings {
   readonly sessionId: string;
   /** Bytes of log that a run may write before the rest is cut. */
   readonly logLimit: number;
+  /** UTF-8 bytes of JSON that each output of a run may take. */
+  readonly outputLimit: number;
   /** A worker that gave no sign of life and used no processor for so long is ended. */
   readonly heartbeatTimeoutMs: number;
 }
@@ -190,7 +192,7 @@ export async function startSupervisor(
     startWorker() {
       count += 1;
       const number = count;
-      const worker = createWorker(number);
+      const worker = createWorker(number, settings.outputLimit);
       workers.set(number, worker);
       if (over) lose(number, worker);
       else control?.socket.write(toFrame({ type: 'start', worker: number }));

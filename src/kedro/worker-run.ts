@@ -1,5 +1,8 @@
-import type { LogLevel, RunEnded, RunError, RunEvent } from '../executor/run-event.ts';
+import { KedroServerError } from '../errors.ts';
 import { createEventQueue } from '../executor/event-queue.ts';
+import { createOutputTally } from '../executor/output-tally.ts';
+import type { LogLevel, OutputReady, RunEnded, RunError, RunEvent } from '../executor/run-event.ts';
+import type { RunOrder } from '../executor/run-order.ts';
 import { describeEnd, type WorkerEnd } from './worker-end.ts';
 import type { Worker } from './worker.ts';
 
@@ -25,17 +28,26 @@ export interface WorkerRun {
   /** Ends the run: SIGINT, then SIGTERM, then SIGKILL, as far as it takes. */
   cancel(reason: string, grace: CancelGrace): void;
   add(events: readonly RunEvent[]): void;
+  /** Takes the next of an output's JSON; the event of the output has its end. */
+  addPart(text: string): void;
   cut(bytes: number): void;
   idle(): void;
   crashed(end: WorkerEnd): void;
 }
 
 /** Creates the run `number` of `worker`, which feeds it. */
-export function createWorkerRun(number: number, worker: Worker): WorkerRun {
+export function createWorkerRun(
+  number: number,
+  worker: Worker,
+  order: Pick<RunOrder, 'outputs'>,
+  outputLimit: number,
+): WorkerRun {
   const queue = createEventQueue<RunEvent>();
   const done = Promise.withResolvers<void>();
   const startedAt = performance.now();
   const running = new Set<string>();
+  const outputs = createOutputTally(order);
+  let parts = '';
   let lastElapsedMs = 0;
   let cancelReason: string | null = null;
   let begun = false;
@@ -68,8 +80,23 @@ export function createWorkerRun(number: number, worker: Worker): WorkerRun {
   };
   const end = (event: RunEnded): void => {
     if (over) return;
+    for (const failed of outputs.rest(event.elapsedMs)) queue.push(failed);
     queue.push(event);
     over = true;
+  };
+  const takeOutput = (event: OutputReady): void => {
+    const json = parts + event.json;
+    parts = '';
+    // A part more than the worker may send is as bad as a frame that is none.
+    checkOutput(json);
+    if (outputs.take(event.output)) queue.push({ ...event, json });
+  };
+  const checkOutput = (json: string): void => {
+    if (json.length <= outputLimit) return;
+    throw new KedroServerError(
+      'protocol-violation',
+      `A worker sent an output of more than ${outputLimit} bytes.`,
+    );
   };
 
   return {
@@ -105,9 +132,14 @@ export function createWorkerRun(number: number, worker: Worker): WorkerRun {
         // The worker's clock may be behind ours, which has told of what was cut.
         const timed = { ...event, elapsedMs: lastElapsedMs };
         if (timed.type === 'run.ended') end(toEnded(timed, cancelReason));
-        else queue.push(timed);
+        else if (timed.type === 'output.ready') takeOutput(timed);
+        else if (timed.type !== 'output.failed' || outputs.take(timed.output)) queue.push(timed);
       }
       if (over) queue.end();
+    },
+    addPart(text) {
+      parts += text;
+      checkOutput(parts);
     },
     cut(bytes) {
       if (over) return;

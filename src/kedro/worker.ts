@@ -51,7 +51,7 @@ export interface WorkerControl {
 const lateMs = 250;
 
 /** Creates the server's picture of the worker `number`, which its supervisor has been asked to start. */
-export function createWorker(number: number): WorkerControl {
+export function createWorker(number: number, outputLimit: number): WorkerControl {
   const ready = Promise.withResolvers<WorkerReady>();
   const ended = Promise.withResolvers<WorkerEnd>();
   ready.promise.catch(() => undefined);
@@ -88,8 +88,10 @@ export function createWorker(number: number): WorkerControl {
     run(order) {
       runs += 1;
       heardAt = performance.now();
-      current = createWorkerRun(runs, worker);
-      socket?.write(toFrame({ type: 'run', run: runs, request: order }));
+      current = createWorkerRun(runs, worker, order, outputLimit);
+      const { inputsJson = null, inputKinds = null, outputs = null } = order;
+      const request = { ...order, inputsJson, inputKinds, outputs };
+      socket?.write(toFrame({ type: 'run', run: runs, request }));
       if (over) void ended.promise.then((end) => current?.crashed(end));
       return current;
     },
@@ -148,6 +150,9 @@ export function createWorker(number: number): WorkerControl {
           break;
         case 'events':
           if (message.run === runs) current?.add(message.events);
+          break;
+        case 'part':
+          if (message.run === runs) current?.addPart(message.text);
           break;
         case 'idle': {
           residentBytes = message.rss;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 
 import type { Executor } from '../../src/executor/executor.ts';
 import type { ProjectSnapshot } from '../../src/executor/project-snapshot.ts';
+import { describeData, maxOutputBytes } from './data-suite.ts';
 import { orderPipeline } from './run-order.ts';
 import { linesOf, runToEnd, stepsOf, watchRun, type WatchedRun } from './watched-run.ts';
 
@@ -17,6 +18,10 @@ import { linesOf, runToEnd, stepsOf, watchRun, type WatchedRun } from './watched
  *   parameter `tenant`, and saves both where the catalog puts this tenant's output.
  * - `talk`: nodes `talk` and `talk_again` write lines in every way that the language has. Each line begins
  *   with its number, from 1 on.
+ * - `stored`: as `memory`, but the sum is stored as `sum_json`.
+ * - `keep`: node `keep` makes `kept` of `kept_input`, which nothing stores, as it is.
+ * - `shapes`: node `shape` makes `records`, `matrix`, `note`, `mapping` and `thing`, see `data-suite.ts`.
+ * - `pieces`: node `cut` makes `piece` one after the other, [1], [2], [3]; node `take` makes `last` of it.
  */
 export interface ConformingExecutor {
   readonly executor: Executor;
@@ -33,8 +38,11 @@ export interface ConformingExecutor {
 
 /** How one implementation makes executors for the suite. */
 export interface ExecutorHarness {
-  /** Creates one that runs `workers` orders at once; it has not been opened. */
-  create(options: { readonly workers: number }): Promise<ConformingExecutor>;
+  /** Creates one that runs `workers` orders at once, each output in `maxOutputBytes`; it has not been opened. */
+  create(options: {
+    readonly workers: number;
+    readonly maxOutputBytes: number;
+  }): Promise<ConformingExecutor>;
 }
 
 const workers = 2;
@@ -47,13 +55,13 @@ export function describeExecutor(name: string, harness: ExecutorHarness): void {
     let executor: Executor;
 
     beforeAll(async () => {
-      subject = await harness.create({ workers });
+      subject = await harness.create({ workers, maxOutputBytes });
       executor = subject.executor;
     });
     afterAll(() => subject.dispose());
 
     const create = async (): Promise<ConformingExecutor> => {
-      const created = await harness.create({ workers });
+      const created = await harness.create({ workers, maxOutputBytes });
       onTestFinished(() => created.dispose());
       return created;
     };
@@ -154,6 +162,8 @@ export function describeExecutor(name: string, harness: ExecutorHarness): void {
         expect(await subject.readEcho('none')).toEqual({ params: 'none', resolver: 'none' });
       });
     });
+
+    describeData(() => subject);
 
     describe('many runs', () => {
       test('start first come, first served, as workers get free', async () => {

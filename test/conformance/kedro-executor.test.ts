@@ -11,7 +11,7 @@ describe.skipIf(inject('pythonMissing') !== null)('Kedro executor', () => {
   for (const version of ['newest', 'oldest'] as const) {
     for (const workerStart of ['fork', 'spawn'] as const) {
       describeExecutor(`${version} Kedro, workers by ${workerStart}`, {
-        async create({ workers }) {
+        async create({ workers, maxOutputBytes }) {
           const python = await kedroPython(version);
           const project = await copyProject('faults-kedro');
           const executor = createKedroExecutor({
@@ -19,6 +19,7 @@ describe.skipIf(inject('pythonMissing') !== null)('Kedro executor', () => {
             python,
             workers,
             workerStart,
+            maxOutputBytes,
           });
           let parameters = '';
           return {

@@ -3,9 +3,13 @@ import { createConformingProject } from '../project/conforming-project.ts';
 import { describeExecutor } from './executor-suite.ts';
 
 describeExecutor('native executor', {
-  create: async ({ workers }) => {
+  create: async ({ workers, maxOutputBytes }) => {
     const { definition, openGate, readJson, addParameter } = createConformingProject();
-    const executor = createNativeExecutor({ project: definition, concurrency: workers });
+    const executor = createNativeExecutor({
+      project: definition,
+      concurrency: workers,
+      maxOutputBytes,
+    });
     return {
       executor,
       gateParam: (name) => name,

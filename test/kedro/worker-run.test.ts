@@ -15,8 +15,10 @@ const ended: RunEvent = {
   error: null,
 };
 
-function createRun(): WorkerRun {
-  return createWorkerRun(1, createWorker(1).worker);
+const outputLimit = 10;
+
+function createRun(outputs: readonly string[] = []): WorkerRun {
+  return createWorkerRun(1, createWorker(1, outputLimit).worker, { outputs }, outputLimit);
 }
 
 async function eventsOf(run: WorkerRun): Promise<RunEvent[]> {
@@ -96,4 +98,50 @@ test('a cancelled run is cancelled only if that is what ended it', async () => {
     run.idle();
     expect((await eventsOf(run)).at(-1)).toMatchObject({ status });
   }
+});
+
+const ready: RunEvent = {
+  type: 'output.ready',
+  elapsedMs: 1,
+  output: 'a',
+  kind: 'text',
+  dataType: 'str',
+  json: 'cd"',
+};
+
+test('an output comes in parts, once, and only if it is wanted', async () => {
+  const run = createRun(['a', 'c']);
+  run.add([started]);
+  run.addPart('"a');
+  run.addPart('b');
+  run.add([ready, { ...ready, json: '"second"' }, { ...ready, output: 'b', json: '1' }, ended]);
+  run.idle();
+  const events = await eventsOf(run);
+  expect(stepsOf(events)).toEqual([
+    'run.started',
+    'output.ready a',
+    'output.failed c',
+    'run.ended succeeded',
+  ]);
+  expect(events[1]).toMatchObject({ json: '"abcd"' });
+});
+
+test('an output that is larger than it may be is no output', () => {
+  const parts = createRun(['a']);
+  parts.addPart('123456');
+  expect(() => parts.addPart('12345')).toThrow('an output of more than 10 bytes');
+  const whole = createRun(['a']);
+  expect(() => whole.add([{ ...ready, json: '12345678901' }])).toThrow('more than 10 bytes');
+});
+
+test('outputs are told before the end of a run whose worker dies', async () => {
+  const run = createRun(['a', 'b']);
+  run.add([started, ready]);
+  run.crashed(killed);
+  expect(stepsOf(await eventsOf(run))).toEqual([
+    'run.started',
+    'output.ready a',
+    'output.failed b',
+    'run.ended crashed',
+  ]);
 });

@@ -17,7 +17,7 @@ interface Pair extends AsyncDisposable {
 
 /** A worker, and the other end of its connection. */
 async function connectWorker(): Promise<Pair> {
-  const control = createWorker(1);
+  const control = createWorker(1, 10);
   const connected = Promise.withResolvers<void>();
   const violations: unknown[] = [];
   const socket: WorkerSocket = await openWorkerSocket(

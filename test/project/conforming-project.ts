@@ -66,6 +66,38 @@ function echo(tenant: string, resolver: string, context: NodeContext) {
   return { params: tenant, resolver };
 }
 
+class Thing {
+  readonly #secret = 1;
+
+  reveal(): number {
+    return this.#secret;
+  }
+}
+
+function shape(numbers: readonly number[]) {
+  return {
+    records: [
+      { id: 1, name: 'Zoë' },
+      { id: 2, name: null },
+    ],
+    matrix: [
+      [1, 2.5],
+      [3, Number.NaN],
+    ],
+    note: `four numbers: ${JSON.stringify(String(numbers[0]))}\n`,
+    mapping: new Map([['a', { b: [true, undefined] }]]),
+    thing: new Thing(),
+  };
+}
+
+function* cut(_numbers: readonly number[]) {
+  for (const piece of [1, 2, 3]) yield [piece];
+}
+
+function keep<T>(value: T): T {
+  return value;
+}
+
 class Gates {
   readonly #gates = new Map<string, PromiseWithResolvers<void>>();
 
@@ -120,6 +152,29 @@ export function createConformingProject(): ConformingProject {
         node(add_one, 'numbers', 'before_json', { name: 'before' }),
         node(fail, 'before_json', 'between', { name: 'middle' }),
         node(total, 'between', 'after_json', { name: 'after' }),
+      ]),
+      stored: pipeline([
+        node(add_one, 'numbers', 'more', { name: 'add_one' }),
+        node(total, 'more', 'sum_json', { name: 'total' }),
+      ]),
+      keep: pipeline([node(keep, 'kept_input', 'kept', { name: 'keep' })]),
+      shapes: pipeline([
+        node(
+          shape,
+          'numbers',
+          {
+            records: 'records',
+            matrix: 'matrix',
+            note: 'note',
+            mapping: 'mapping',
+            thing: 'thing',
+          },
+          { name: 'shape' },
+        ),
+      ]),
+      pieces: pipeline([
+        node(cut, 'numbers', 'piece', { name: 'cut' }),
+        node(keep, 'piece', 'last', { name: 'take' }),
       ]),
       gate: pipeline([
         node(wait_at_gate, ['numbers', 'params:gate'], 'passed', { name: 'gate', passContext }),
