@@ -1,4 +1,5 @@
 import { KedroServerError, ProjectError } from '../errors.ts';
+import { parseRunOptions, RUN_HELP } from './run-options.ts';
 import { START_HELP, parseStartOptions } from './start-options.ts';
 import { UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
@@ -9,17 +10,17 @@ The HTTP server for Kedro projects, and for pipelines in TypeScript.
 
 Commands:
   start        Serve the project of the current folder
+  run          Run pipelines of the project of the current folder
 
 Options:
   -V, --version  Show the version
-  -h, --help     Show this text; 'kedro-server start --help' shows the options of start
+  -h, --help     Show this text; 'kedro-server <command> --help' that of a command
 `;
 
 /** Runs one command line; resolves to its exit code: 0, 1 for a failure, 2 for a wrong line. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   try {
-    await runCommand(args);
-    return 0;
+    return await runCommand(args);
   } catch (error) {
     if (error instanceof UsageError) return fail(error.message, 2);
     if (error instanceof ProjectError) {
@@ -31,29 +32,36 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
 }
 
-async function runCommand([command, ...args]: readonly string[]): Promise<void> {
+async function runCommand([command, ...args]: readonly string[]): Promise<number> {
   switch (command) {
     case 'start': {
       const options = parseStartOptions(args);
-      if (options === null) process.stdout.write(START_HELP);
-      else await (await import('./start.ts')).start(options);
-      return;
+      if (options === null) return show(START_HELP);
+      await (await import('./start.ts')).start(options);
+      return 0;
+    }
+    case 'run': {
+      const options = parseRunOptions(args);
+      return options === null ? show(RUN_HELP) : await (await import('./run.ts')).run(options);
     }
     case '--version':
     case '-V':
-      process.stdout.write(`${readVersion()}\n`);
-      return;
+      return show(`${readVersion()}\n`);
     case '--help':
     case '-h':
     case undefined:
-      process.stdout.write(HELP);
-      return;
+      return show(HELP);
     default:
       throw new UsageError(
         `Unknown ${command.startsWith('-') ? 'option' : 'command'} '${command}'. ` +
           "'kedro-server --help' shows those there are.",
       );
   }
+}
+
+function show(text: string): number {
+  process.stdout.write(text);
+  return 0;
 }
 
 function fail(message: string, exitCode: number): number {

@@ -5,6 +5,8 @@ export interface Option {
   /** What stands for the value in the help; a switch without one is a flag. */
   readonly value?: string;
   readonly help: string;
+  /** An empty value is then as good as none. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /** The options as lines of a help text. */

@@ -11,11 +11,14 @@ export function parseArguments(
   args: readonly string[],
 ): OptionValues {
   const { tokens } = parseArgs({
-    args: [...args],
+    args: args.map((arg) => toLong(arg, options)),
     options: Object.fromEntries(
       options.map(({ name, short, value }) => [
         name,
-        { type: value === undefined ? 'boolean' : 'string', ...(short && { short }) },
+        {
+          type: value === undefined ? 'boolean' : 'string',
+          ...(short?.length === 1 && { short }),
+        },
       ]),
     ),
     strict: false,
@@ -35,10 +38,20 @@ export function parseArguments(
         `Unknown option '${token.rawName}'. '${command} --help' shows those there are.`,
       );
     }
+    if (option.mayBeEmpty === true && token.value === '') {
+      values.delete(option.name);
+      continue;
+    }
     const isNextOption = token.inlineValue === false && token.value.startsWith('--');
     values.set(option.name, toValue(option, token.rawName, isNextOption ? undefined : token.value));
   }
   return values;
+}
+
+/** Kedro has `-lv` and `-ns`, which are one option each, where others read two. */
+function toLong(arg: string, options: readonly Option[]): string {
+  const option = options.find(({ short = '' }) => short.length > 1 && arg === `-${short}`);
+  return option === undefined ? arg : `--${option.name}`;
 }
 
 function toValue(option: Option, rawName: string, value: string | undefined): string | true {

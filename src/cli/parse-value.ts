@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolveConfSource } from '../nodejs/server-settings.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Parses a whole number within limits. Throws `UsageError`. */
@@ -48,4 +50,10 @@ export function parseChoice<const T extends string>(
   throw new UsageError(
     `Invalid value for '--${option}': '${text}' is not one of ${choices.join(', ')}.`,
   );
+}
+
+/** As Kedro's own option: a URL is taken as it is, a path must be there. Throws `UsageError`. */
+export function parseConfSource(option: string, value: string): string {
+  if (value.includes('://') || existsSync(value)) return resolveConfSource(value);
+  throw new UsageError(`Invalid value for '--${option}': Path '${value}' does not exist.`);
 }

@@ -1,9 +1,12 @@
-import { existsSync } from 'node:fs';
-import { resolveConfSource } from '../nodejs/server-settings.ts';
 import { toHelpLines, type Option } from './option.ts';
 import { parseArguments } from './parse-arguments.ts';
-import { parseByteSize, parseChoice, parseInteger, parseSeconds } from './parse-value.ts';
-import { UsageError } from './usage-error.ts';
+import {
+  parseByteSize,
+  parseChoice,
+  parseConfSource,
+  parseInteger,
+  parseSeconds,
+} from './parse-value.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -132,10 +135,4 @@ export function parseStartOptions(args: readonly string[]): StartOptions | null 
     maxWorkerMemoryBytes: read('max-worker-memory', parseByteSize),
     maxBodyBytes: read('max-body', parseByteSize),
   };
-}
-
-/** As Kedro's own option: a URL is taken as it is, a path must be there. */
-function parseConfSource(option: string, value: string): string {
-  if (value.includes('://') || existsSync(value)) return resolveConfSource(value);
-  throw new UsageError(`Invalid value for '--${option}': Path '${value}' does not exist.`);
 }

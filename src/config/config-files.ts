@@ -33,7 +33,8 @@ export async function readConfigFolder(
 ): Promise<Map<string, DictNode>> {
   const paths = await source.listFiles(folder);
   if (paths === null) {
-    const message = `There is no configuration folder "${folder}". Make it, or name another environment.`;
+    const place = source.place === undefined ? '' : ` in '${source.place}'`;
+    const message = `There is no configuration folder "${folder}"${place}. Make it, or name another environment.`;
     throw new ConfigError('config-missing', message);
   }
   const matchers = patterns.map((pattern) => parseGlob(pattern));

@@ -3,6 +3,8 @@
  * elsewhere. Paths are relative to it, with forward slashes, without a leading one.
  */
 export interface ConfigSource {
+  /** Where it lies, for messages. */
+  readonly place?: string | undefined;
   /**
    * All files below a folder, at any depth, hidden ones too; the empty string means the source
    * itself. Null when there is no such folder.

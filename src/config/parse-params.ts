@@ -29,6 +29,11 @@ import { readYaml } from './yaml-file.ts';
  * (`a.b`, `a[0]`, `a\.b` for a dot in a key). Throws `ConfigError` for what Kedro refuses.
  */
 export function parseParams(text: string): Record<string, unknown> {
+  return toPlainObject(readParams(text));
+}
+
+/** The same, before it is JavaScript: whole numbers and floats are still apart. */
+export function readParams(text: string): ConfigMap {
   const root = new DictNode('params');
   const resolution = new Resolution({ resolvers: new Map() });
   for (const part of text.split(',')) {
@@ -37,7 +42,7 @@ export function parseParams(text: string): Record<string, unknown> {
     const { keys, value } = splitItem(item, text);
     assign(root, keys, value, resolution);
   }
-  return toPlainObject(rawMap(root));
+  return rawMap(root);
 }
 
 interface Assignment {

@@ -77,7 +77,7 @@ export function createRecord(): Record<string, unknown> {
 }
 
 /** As JSON has it where Python writes a word of its own. */
-function keyText(key: ConfigScalar): string {
+export function keyText(key: ConfigScalar): string {
   return key === null || typeof key === 'boolean' ? String(key) : pythonStr(key);
 }
 

@@ -13,6 +13,7 @@ export function createDiskConfigSource(
   expected: ReadonlySet<string> = new Set(),
 ): ConfigSource {
   return {
+    place: root,
     async listFiles(folder) {
       const files = listBelow(path.join(root, folder), folder, new Set());
       return files ?? (expected.has(folder) ? [] : null);

@@ -9,6 +9,7 @@ import { ProjectFault } from '../project/project-error.ts';
 import type { PipelineRegistry } from '../project/registered-pipelines.ts';
 import { createDiskConfigSource } from './disk-config-source.ts';
 import { createDiskFileSystem } from './disk-file-system.ts';
+import { createNodeErrorLog } from './node-error-log.ts';
 import {
   findModule,
   importModule,
@@ -58,6 +59,7 @@ export async function loadProject(
     settings: {
       ...settings,
       configLoaderArgs: { environment: process.env, ...settings.configLoaderArgs },
+      hooks: [...(settings.hooks ?? []), createNodeErrorLog(manifest.path)],
       findSource: settings.findSource ?? createSourceFinder(manifest.path),
       openDatasetTypes: settings.openDatasetTypes ?? openRunDatasetTypes,
       fileSystems: {
@@ -188,7 +190,13 @@ function toProjectError(thrown: unknown, root: string): unknown {
   return new ProjectError(
     error.name,
     place === null ? message : `${place}: ${message}`,
-    withoutGenerations(error.stack ?? ''),
+    withoutInternals(withoutGenerations(error.stack ?? '')),
     { cause: thrown },
   );
+}
+
+/** What the runtime does to load a module is no help in mending it. */
+function withoutInternals(stack: string): string {
+  const lines = stack.split('\n').filter((line) => !/^\s+at (?:.*[( ])?node:/u.test(line));
+  return lines.join('\n');
 }

@@ -92,19 +92,37 @@ export async function importModule(file: string): Promise<Readonly<Record<string
 
 /** `src/nodes.ts:3:8`, the place below `folder` that an error is from; null when it is from none. */
 export function placeOf(error: Error, folder: string): string | null {
-  const prefixes = [urlOf(folder), folder + path.sep];
-  for (const line of (error.stack ?? '').split('\n')) {
-    for (const prefix of prefixes) {
-      const start = line.indexOf(prefix);
-      const rest = start === -1 ? '' : line.slice(start + prefix.length);
-      const [, file = '', position = ''] =
-        /^([^?:)\s]+)(?:\?[^:)\s]*)?((?::\d+){1,2})/u.exec(rest) ?? [];
-      if (file !== '' && !file.includes('node_modules/')) return `${decodeURI(file)}${position}`;
-    }
-  }
+  const [place] = findPlaces(error, folder);
+  if (place !== undefined) return place.position;
   // V8 does not say where JavaScript is that it cannot parse: it is what was loaded last.
   if (!(error instanceof SyntaxError) || lastLoaded === undefined) return null;
   return path.relative(folder, fileURLToPath(lastLoaded)).replaceAll(path.sep, '/');
+}
+
+/** The lines of an error's stack that are below `folder`, as `scale (src/nodes.ts:3:8)`. */
+export function framesIn(error: Error, folder: string): readonly string[] {
+  return findPlaces(error, folder).flatMap(({ line, position }) => {
+    const [, name] = /^\s*at (?:async )?(?:(.+) \()?/u.exec(line) ?? [];
+    return name === undefined ? [position] : [`${name} (${position})`];
+  });
+}
+
+interface ErrorPlace {
+  readonly line: string;
+  readonly position: string;
+}
+
+function findPlaces(error: Error, folder: string): readonly ErrorPlace[] {
+  const prefixes = [urlOf(folder), folder + path.sep];
+  return (error.stack ?? '').split('\n').flatMap((line) => {
+    const prefix = prefixes.find((each) => line.includes(each));
+    if (prefix === undefined) return [];
+    const rest = line.slice(line.indexOf(prefix) + prefix.length);
+    const [, file = '', position = ''] =
+      /^([^?:)\s]+)(?:\?[^:)\s]*)?((?::\d+){1,2})/u.exec(rest) ?? [];
+    const isOwn = file !== '' && !file.includes('node_modules/');
+    return isOwn ? [{ line, position: `${decodeURI(file)}${position}` }] : [];
+  });
 }
 
 /** A text of this runtime without what tells generations apart. */

@@ -31,6 +31,7 @@ export class ConfigReading {
   /** The same files, for a reader of which `seen` is to know what it has read. */
   noting(seen: SeenFiles): ConfigSource {
     return {
+      place: this.#source.place,
       listFiles: async (folder) => {
         const paths = await this.#listFiles(folder);
         seen.folders.set(folder, paths);

@@ -1,5 +1,6 @@
 import type { DataCatalog } from '../catalog/data-catalog.ts';
 import { compareCodePoints } from '../names/compare-code-points.ts';
+import { suggestName } from '../names/suggest-name.ts';
 import { nameList } from '../pipeline/name-list.ts';
 import type { Node } from '../pipeline/node.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
@@ -28,8 +29,17 @@ function prepareDatasets(
   const names = nameList(unsatisfied.toSorted(compareCodePoints));
   throw new RunnerError(
     'inputs-unsatisfied',
-    `Pipeline input(s) {${names.slice(1, -1)}} not found in the DataCatalog`,
+    `Pipeline input(s) {${names.slice(1, -1)}} not found in the DataCatalog${wayOut(unsatisfied, catalog)}`,
   );
+}
+
+/** Kedro's message ends before. */
+function wayOut(unsatisfied: readonly string[], catalog: DataCatalog): string {
+  const isParameter = unsatisfied.some((name) => name.startsWith('params:'));
+  const place = isParameter ? 'the parameters' : 'the catalog';
+  const known = catalog.names().filter((name) => !unsatisfied.includes(name));
+  const suggestions = unsatisfied.map((name) => suggestName(name, known));
+  return `. Add what is missing to ${place}, or mend the name.${[...new Set(suggestions)].join('')}`;
 }
 
 function createRunner(

@@ -18,6 +18,8 @@ export interface CliProcess extends AsyncDisposable {
   readonly url: Promise<string>;
   /** The first log line, of those written already or later, that has these values. */
   log(values: LogLine): Promise<LogLine>;
+  /** Resolves once standard output holds the text; rejects when the process ends without it. */
+  printed(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   readonly ended: Promise<CliEnd>;
 }
@@ -54,6 +56,7 @@ export function startCli(args: readonly string[], { cwd, env }: CliOptions): Cli
     stdout += chunk;
     const [, found] = /^Serving .*?(http:\S+) .*\n/m.exec(stdout) ?? [];
     if (found !== undefined) url.resolve(found);
+    for (const listener of listeners) listener();
   });
   createInterface(child.stderr).on('line', (line) => {
     stderr += `${line}\n`;
@@ -86,6 +89,16 @@ export function startCli(args: readonly string[], { cwd, env }: CliOptions): Cli
       listeners.add(look);
       look();
       return promise;
+    },
+    async printed(text) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const look = (): void => {
+        if (stdout.includes(text)) resolve();
+        else if (hasEnded) reject(new Error(`no '${text}' in what was printed:\n${stdout}`));
+      };
+      listeners.add(look);
+      look();
+      await promise.finally(() => listeners.delete(look));
     },
     kill: (signal) => void child.kill(signal),
     async [Symbol.asyncDispose]() {

@@ -86,6 +86,8 @@ export const rooms: readonly Room[] = [
       'errors.ts',
       'executor/',
       'run/',
+      'config/',
+      'names/',
       'adapters/',
       'adapters/node.ts',
       'project/',

@@ -47,7 +47,8 @@ describe.each(runners)('the %s runner', (_, runner) => {
     await expect(runner.run(pipeline(nodes), catalog)).rejects.toMatchObject({
       name: 'ValueError',
       code: 'inputs-unsatisfied',
-      message: "Pipeline input(s) {'x', 'y'} not found in the DataCatalog",
+      message:
+        "Pipeline input(s) {'x', 'y'} not found in the DataCatalog. Add what is missing to the catalog, or mend the name.",
     });
     expect(notes).toEqual([]);
   });
