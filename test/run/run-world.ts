@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'vitest';
 
+import type { Executor } from '../../src/executor/executor.ts';
+import type { RunEndStatus } from '../../src/executor/run-event.ts';
 import type { RunOrder } from '../../src/executor/run-order.ts';
 import type { RunLogEntry } from '../../src/run/run-log-entry.ts';
 import { isFinal, type RunSubmission } from '../../src/run/run-record.ts';
@@ -8,7 +10,6 @@ import { RunRefused } from '../../src/run/run-refused.ts';
 import type { RunStore } from '../../src/run/run-store.ts';
 import { createRuns, type Runs } from '../../src/run/runs.ts';
 import type { Disk } from './crashing-store.ts';
-import { createScriptedExecutor, type ScriptedExecutor } from './scripted-executor.ts';
 import { createSubmission } from './submission.ts';
 
 export type RunWish =
@@ -29,6 +30,35 @@ export type RunWish =
   | { readonly type: 'follow'; readonly run: number; readonly batches: number }
   | { readonly type: 'resume' | 'pass' | 'crash' | 'stop' };
 
+/** A run that the world moves on. */
+export interface MovedRun {
+  readonly order: RunOrder;
+  tell(message: string): void;
+  end(status: RunEndStatus): void;
+}
+
+/** An executor whose runs wait for the world to move them on. */
+export interface WorldExecutor extends Executor {
+  /** Runs at work, oldest first. */
+  readonly running: readonly MovedRun[];
+  /** Save versions of all that was begun, in order. */
+  readonly begun: readonly string[];
+  /** Leaves it behind, as a server does that is killed. */
+  abandon(): Promise<void>;
+}
+
+export interface WorldExecutorOptions {
+  /** Tells which runs pay no attention to being cancelled. */
+  readonly isStubborn: (order: RunOrder) => boolean;
+  /** Sees each run that begins, with the orders of all that run then. */
+  readonly onBegin: (order: RunOrder, running: readonly RunOrder[]) => void;
+}
+
+export interface World {
+  readonly disk: Disk;
+  createExecutor(options: WorldExecutorOptions): Promise<WorldExecutor>;
+}
+
 /** Someone who reads a run's log, leaves, and comes back. */
 interface Reader {
   readonly id: string;
@@ -38,14 +68,13 @@ interface Reader {
 interface Server {
   readonly runs: Runs;
   readonly store: RunStore;
-  readonly executor: ScriptedExecutor;
+  readonly executor: WorldExecutor;
 }
-
-const capacity = 2;
 
 /** A server, its clients, and all that was promised to them, over crashes and restarts. */
 export class RunWorld {
-  readonly #disk: Disk;
+  readonly #world: World;
+  readonly #abandoned: Promise<void>[] = [];
   #server: Promise<Server>;
   readonly #accepted: string[] = [];
   readonly #keys = new Map<string, string>();
@@ -53,17 +82,16 @@ export class RunWorld {
   readonly #begun: string[] = [];
   readonly #excesses: string[] = [];
 
-  constructor(disk: Disk) {
-    this.#disk = disk;
+  constructor(world: World) {
+    this.#world = world;
     this.#server = this.#start();
   }
 
   async #start(): Promise<Server> {
-    const store = await this.#disk.open();
-    const executor = createScriptedExecutor({
-      capacity,
+    const store = await this.#world.disk.open();
+    const executor = await this.#world.createExecutor({
       isStubborn: ({ tags }) => tags?.[0] === 'stubborn',
-      onBegin: (order, running) => this.#checkLimits(order, running),
+      onBegin: (order, running) => this.#checkLimits(order, running, executor.capacity),
     });
     const runs = createRuns({ executor, store, maxWaiting: 6, stopGraceMs: 0 });
     await runs.open();
@@ -104,11 +132,13 @@ export class RunWorld {
         this.#begun.push(...executor.begun);
         this.#server = this.#start();
         await this.#server;
+        this.#abandoned.push(executor.abandon());
         return;
       case 'stop': {
         const closing = runs.close();
         for (const run of [...executor.running]) run.end('succeeded');
         await closing;
+        await executor.abandon();
         this.#begun.push(...executor.begun);
         this.#server = this.#start();
         await this.#server;
@@ -157,7 +187,7 @@ export class RunWorld {
     }
   }
 
-  #checkLimits(order: RunOrder, running: readonly RunOrder[]): void {
+  #checkLimits(order: RunOrder, running: readonly RunOrder[], capacity: number): void {
     const [, key = '', limit = ''] = order.tags ?? [];
     if (running.length > capacity) this.#excesses.push(`${running.length} runs at once`);
     const same = running.filter(({ tags }) => tags?.[1] === key).length;
@@ -167,9 +197,11 @@ export class RunWorld {
   /** Lets all that was accepted end, and holds it to what was promised; gives how many that was. */
   async settle(): Promise<number> {
     const { runs, executor, store } = await this.#server;
-    while ((await store.unfinished()).length > 0) {
+    for (;;) {
+      const [first] = await store.unfinished();
+      if (first === undefined) break;
       for (const run of [...executor.running]) run.end('succeeded');
-      await nextTurn();
+      await runs.waitForEnd(first.id, AbortSignal.timeout(5));
     }
     this.#begun.push(...executor.begun);
     expect(this.#excesses).toEqual([]);
@@ -197,7 +229,9 @@ export class RunWorld {
     const { runs, executor } = await this.#server;
     for (const run of [...executor.running]) run.end('succeeded');
     await runs.close();
-    await this.#disk.dispose();
+    await executor.abandon();
+    await Promise.all(this.#abandoned);
+    await this.#world.disk.dispose();
   }
 }
 

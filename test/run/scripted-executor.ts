@@ -1,43 +1,23 @@
 import { KedroServerError } from '../../src/errors.ts';
-import type { Executor } from '../../src/executor/executor.ts';
 import type { RunEndStatus, RunEvent } from '../../src/executor/run-event.ts';
 import type { RunOrder } from '../../src/executor/run-order.ts';
+import type { MovedRun, WorldExecutor, WorldExecutorOptions } from './run-world.ts';
 import { projectInfo, tinySnapshot } from '../http/memory-executor.ts';
 
-/** A run that the test moves on. */
-interface ScriptedRun {
-  readonly order: RunOrder;
-  tell(message: string): void;
-  end(status: RunEndStatus): void;
-}
-
-/** An executor whose runs do nothing but what the test says, and end when they are cancelled. */
-export interface ScriptedExecutor extends Executor {
-  /** Runs at work, oldest first. */
-  readonly running: readonly ScriptedRun[];
-  /** Save versions of all that was begun, in order. */
-  readonly begun: readonly string[];
-}
-
-export interface ScriptedExecutorOptions {
-  readonly capacity: number;
-  /** Tells which runs pay no attention to being cancelled. */
-  readonly isStubborn: (order: RunOrder) => boolean;
-  /** Sees each run that begins, with the orders of all that run then. */
-  readonly onBegin: (order: RunOrder, running: readonly RunOrder[]) => void;
-}
-
+/**
+ * Creates an executor of two runs at once that do nothing but what the world says, and end when
+ * they are cancelled, unless they are stubborn.
+ */
 export function createScriptedExecutor({
-  capacity,
   isStubborn,
   onBegin,
-}: ScriptedExecutorOptions): ScriptedExecutor {
-  const running: ScriptedRun[] = [];
+}: WorldExecutorOptions): WorldExecutor {
+  const running: MovedRun[] = [];
   const begun: string[] = [];
   const drained = Promise.withResolvers<void>();
   let isClosing = false;
 
-  function start(order: RunOrder, wake: () => void): ScriptedRun & { readonly queue: RunEvent[] } {
+  function start(order: RunOrder, wake: () => void): MovedRun & { readonly queue: RunEvent[] } {
     const queue: RunEvent[] = [{ type: 'run.started', elapsedMs: 0 }];
     const push = (event: RunEvent): void => {
       queue.push(event);
@@ -74,7 +54,7 @@ export function createScriptedExecutor({
   }
 
   return {
-    capacity,
+    capacity: 2,
     running,
     begun,
     open: () => Promise.resolve(projectInfo),
@@ -101,6 +81,7 @@ export function createScriptedExecutor({
         if (event.type === 'run.ended') return;
       }
     },
+    abandon: () => Promise.resolve(),
     close: async () => {
       isClosing = true;
       for (const run of [...running]) run.end('cancelled');

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { type RunWish, RunWorld } from './run-world.ts';
-import { createMemoryDisk, type Disk } from './crashing-store.ts';
+import { type RunWish, RunWorld, type World } from './run-world.ts';
 
 const seed = Number(process.env['RUNS_SEED'] ?? 20_261_125);
 
@@ -36,13 +35,24 @@ const wish = fc.oneof(
   fc.constant({ type: 'stop' as const }),
 ) satisfies fc.Arbitrary<RunWish>;
 
-test.each<[string, () => Promise<Disk> | Disk, number]>([['in memory', createMemoryDisk, 400]])(
-  `runs %s keep their promises, whatever is asked and dies (seed ${seed})`,
-  async (_, createDisk, numRuns) => {
+export interface RunWorldSuite {
+  /** Worlds that are made, one after the other. */
+  readonly numRuns: number;
+  /** Wishes of one world at most; default: 40. */
+  readonly maxWishes?: number;
+  create(): Promise<World>;
+}
+
+/** Drives random sequences of wishes, deaths and restarts against executors and stores. */
+export function describeRunWorld(
+  name: string,
+  { numRuns, maxWishes = 40, create }: RunWorldSuite,
+): void {
+  test(`${name}: promises are kept, whatever is asked and whatever dies (seed ${seed})`, async () => {
     let ended = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(wish, { minLength: 5, maxLength: 40 }), async (wishes) => {
-        const world = new RunWorld(await createDisk());
+      fc.asyncProperty(fc.array(wish, { minLength: 5, maxLength: maxWishes }), async (wishes) => {
+        const world = new RunWorld(await create());
         try {
           for (const each of wishes) await world.grant(each);
           ended += await world.settle();
@@ -53,5 +63,5 @@ test.each<[string, () => Promise<Disk> | Disk, number]>([['in memory', createMem
       { seed, numRuns },
     );
     expect(ended).toBeGreaterThan(numRuns);
-  },
-);
+  }, 120_000);
+}
