@@ -1,4 +1,5 @@
 import { KedroServerError, ProjectError } from '../errors.ts';
+import { NEW_HELP, newProject, parseNewArguments } from './new-project.ts';
 import { parseRunOptions, RUN_HELP } from './run-options.ts';
 import { START_HELP, parseStartOptions } from './start-options.ts';
 import { UsageError } from './usage-error.ts';
@@ -11,6 +12,7 @@ The HTTP server for Kedro projects, and for pipelines in TypeScript.
 Commands:
   start        Serve the project of the current folder
   run          Run pipelines of the project of the current folder
+  new <name>   Write a small project of pipelines in TypeScript
 
 Options:
   -V, --version  Show the version
@@ -43,6 +45,12 @@ async function runCommand([command, ...args]: readonly string[]): Promise<number
     case 'run': {
       const options = parseRunOptions(args);
       return options === null ? show(RUN_HELP) : await (await import('./run.ts')).run(options);
+    }
+    case 'new': {
+      const target = parseNewArguments(args);
+      if (target === null) return show(NEW_HELP);
+      await newProject(target);
+      return 0;
     }
     case '--version':
     case '-V':

@@ -117,6 +117,19 @@ test('npx kedro-server works where the package is installed', async () => {
   expect(await run('npx', ['kedro-server', 'start', '--help'])).toContain('--workers');
 });
 
+test('a new project runs with the installed package, whose types fit it', async () => {
+  await run('npx', ['kedro-server', 'new', 'shop']);
+  const { exitCode, output } = await runTool('npx', ['kedro-server', 'run'], {
+    cwd: join(scratch.path, 'shop'),
+  });
+  expect(output).toContain('Succeeded after');
+  expect(exitCode).toBe(0);
+  expect(await runTool('tsc', ['-p', join(scratch.path, 'shop')])).toMatchObject({
+    output: '',
+    exitCode: 0,
+  });
+});
+
 test('Node gets the entry that finds the project', async () => {
   const script = `
     import * as named from 'kedro-server/node';
