@@ -29,7 +29,8 @@ interface KeptRun {
   status: RunRecord['status'];
   /** When it ended; null before that. */
   endedAtMs: number | null;
-  record: Json;
+  state: Json;
+  readonly submission: Json;
   /** The entry of id 1 is the first. */
   readonly entries: { readonly type: RunLogEntry['event']['type']; readonly json: Json }[];
   readonly outputs: Map<string, Json>;
@@ -60,7 +61,7 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
     }
   }
 
-  function putRun(record: RunRecord, json: Json): void {
+  function putRun(record: RunRecord, state: Json): void {
     let run = runs.get(record.id);
     if (run === undefined) {
       run = {
@@ -70,17 +71,18 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
         labels: new Map(Object.entries(record.submission.labels)),
         status: record.status,
         endedAtMs: null,
-        record: '',
+        state: '',
+        submission: JSON.stringify(record.submission),
         entries: [],
         outputs: new Map(),
         bytes: 0,
       };
       runs.set(run.id, run);
       insert(byId, run, (one, other) => compare(one.id, other.id));
-      grow(run, overheadBytes);
+      grow(run, overheadBytes + bytesOf(run.submission));
     }
-    grow(run, bytesOf(json) - bytesOf(run.record));
-    run.record = json;
+    grow(run, bytesOf(state) - bytesOf(run.state));
+    run.state = state;
     run.status = record.status;
     if (isFinal(record.status) && run.endedAtMs === null) {
       run.endedAtMs = record.endedAtMs ?? record.createdAtMs;
@@ -112,7 +114,10 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
   }
 
   function write(batch: RunBatch): void {
-    const records = batch.runs.map((run) => [run, JSON.stringify(run)] as const);
+    const records = batch.runs.map((record) => {
+      const { submission: _, ...state } = record;
+      return [record, JSON.stringify(state)] as const;
+    });
     const known = new Set(batch.runs.map(({ id }) => id));
     const lastIds = new Map<string, number>();
     const entries = batch.entries.map(({ runId, entry }) => {
@@ -124,7 +129,7 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
     for (const { runId } of [...entries, ...batch.outputs]) {
       if (!known.has(runId) && !runs.has(runId)) throw runMissing(runId);
     }
-    for (const [record, json] of records) putRun(record, json);
+    for (const [record, state] of records) putRun(record, state);
     for (const key of batch.keys) {
       keys.delete(key.key);
       keys.set(key.key, { ...key });
@@ -153,14 +158,14 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
     get: async (id) => {
       checkOpen();
       const run = runs.get(id);
-      return run === undefined ? null : readRecord(run.record);
+      return run === undefined ? null : readRecord(run);
     },
     list: async (query) => {
       checkOpen();
       const found: RunRecord[] = [];
       for (let at = byId.length - 1; at >= 0 && found.length < query.limit; at -= 1) {
         const run = byId[at];
-        if (run !== undefined && matches(run, query)) found.push(readRecord(run.record));
+        if (run !== undefined && matches(run, query)) found.push(readRecord(run));
       }
       return found;
     },
@@ -188,9 +193,7 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
     },
     unfinished: async () => {
       checkOpen();
-      return byId
-        .filter(({ endedAtMs }) => endedAtMs === null)
-        .map(({ record }) => readRecord(record));
+      return byId.filter(({ endedAtMs }) => endedAtMs === null).map(readRecord);
     },
     prune: async ({ endedBeforeMs, maxEndedRuns, nowMs }) => {
       checkOpen();

@@ -14,7 +14,7 @@ import {
 import type { RunStoreModel } from './run-store-model.ts';
 
 const startMs = Date.UTC(2026, 5, 1);
-const spanMs = 60;
+const minuteMs = 60_000;
 const statuses: readonly RunStatus[] = [
   'queued',
   'running',
@@ -33,7 +33,7 @@ const labelValues = ['acme', '', 'a\u0000b', '\uD83D', 'ünï', '%'];
 const label = fc.tuple(fc.constantFrom(...labelNames), fc.constantFrom(...labelValues));
 const labels = (maxLength: number) =>
   fc.array(label, { maxLength }).map((pairs) => Object.fromEntries(pairs));
-const atMs = fc.integer({ min: startMs, max: startMs + spanMs });
+const atMs = fc.integer({ min: 0, max: 30 }).map((minutes) => startMs + minutes * minuteMs);
 const text = fc.oneof(
   fc.string(),
   fc.string({ unit: 'binary' }),
