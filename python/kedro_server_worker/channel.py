@@ -163,7 +163,7 @@ class Channel:
                 self._flush()
                 while len(text) - start > OUTPUT_PART:
                     part = text[start : start + OUTPUT_PART]
-                    self._connection.sendall(encode({"type": "part", "run": self._run, "text": part}))
+                    self._connection.sendall(encode({"type": "part", "run": self._run, "text": part}, escape=False))
                     start += OUTPUT_PART
             self._append("output.ready", output=name, kind=kind, dataType=data_type, json=text[start:])
 

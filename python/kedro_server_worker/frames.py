@@ -17,9 +17,13 @@ def connect(path: str) -> socket.socket:
     return connection
 
 
-def encode(message: Any) -> bytes:
-    """Return ``message`` as one frame. Text that is not Unicode is carried as ``\\udXXX`` escapes."""
-    body = json.dumps(message, separators=(",", ":")).encode("ascii")
+def encode(message: Any, escape: bool = True) -> bytes:
+    """Return ``message`` as one frame.
+
+    Text that is not Unicode is carried as ``\\udXXX`` escapes; without ``escape`` there must be none, and all
+    other text takes less room.
+    """
+    body = json.dumps(message, separators=(",", ":"), ensure_ascii=escape).encode()
     return HEADER.pack(len(body)) + body
 
 

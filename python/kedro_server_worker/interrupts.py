@@ -47,6 +47,10 @@ class Interrupts:
         if self._asked and self._running:
             raise KeyboardInterrupt("the run was cancelled")
 
+    def blame(self, error: BaseException) -> BaseException:
+        """Return why the run has ended with ``error``: once it was interrupted, that is the reason."""
+        return KeyboardInterrupt("the run was cancelled") if self._asked else error
+
     def hold(self) -> None:
         """Hold SIGINT off until as many calls of ``release``; does nothing in other threads."""
         if threading.get_ident() == self._main:

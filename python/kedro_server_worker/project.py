@@ -215,7 +215,7 @@ def execute(project: Project, channel: Channel, interrupts: Interrupts, number: 
         finally:
             interrupts.end()
     except BaseException as raised:
-        error = describe(raised)
+        error = describe(interrupts.blame(raised))
         logger.error("Pipeline run %s failed: %s", request["runId"], error["message"], exc_info=raised)
     end_lines()
     channel.close_children()

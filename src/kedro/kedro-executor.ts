@@ -139,7 +139,6 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
     running.add(run);
     const cancel = (): void => run.cancel('The run was cancelled.', grace);
     signal?.addEventListener('abort', cancel, { once: true });
-    if (signal?.aborted === true) cancel();
     void run.done.then(() => {
       signal?.removeEventListener('abort', cancel);
       running.delete(run);
@@ -189,7 +188,12 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
         await open();
         for (let attempt = 1; ; attempt += 1) {
           run = null;
-          run = begin(await pool.acquire(signal), order, signal);
+          const worker = await pool.acquire(signal);
+          if (signal?.aborted === true) {
+            pool.release(worker, false);
+            signal.throwIfAborted();
+          }
+          run = begin(worker, order, signal);
           yield* run.events;
           if (run.lost === null) return;
           if (attempt === maxAttempts) {

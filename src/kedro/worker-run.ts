@@ -54,6 +54,7 @@ export function createWorkerRun(
   let lost: RunEnded | null = null;
   let over = false;
   let timer: NodeJS.Timeout | undefined;
+  let press: (() => void) | null = null;
 
   const elapsedMs = (): number => {
     lastElapsedMs = Math.max(
@@ -112,16 +113,20 @@ export function createWorkerRun(
       if (cancelReason !== null || over) return;
       cancelReason = reason;
       const begunAt = performance.now();
-      const press = (): void => {
+      press = (): void => {
+        clearTimeout(timer);
         const spentMs = performance.now() - begunAt;
-        if (spentMs < grace.interruptMs) worker.signal('SIGINT', 'process');
+        // As Ctrl-C does: also to the processes that the run has started.
+        if (spentMs < grace.interruptMs) worker.signal('SIGINT', 'group');
         else if (spentMs < grace.interruptMs + grace.terminateMs) worker.signal('SIGTERM', 'group');
         else worker.signal('SIGKILL', 'group');
-        timer = setTimeout(press, interruptEveryMs);
+        timer = setTimeout(() => press?.(), interruptEveryMs);
       };
       press();
     },
     add(events) {
+      // What was sent before the run began has interrupted nothing.
+      if (!begun) press?.();
       begun = true;
       for (const event of events) {
         if (over) return;
