@@ -105,6 +105,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions | null {
     return typeof value === 'string' ? value : null;
   };
   const list = (name: string): readonly string[] | null => toList(text(name));
+  const nodeList = (name: string): readonly string[] | null => toNodeList(text(name));
   const pipeline = text('pipeline');
   const pipelines = list('pipelines');
   if (pipeline !== null && pipelines !== null) {
@@ -117,11 +118,11 @@ export function parseRunOptions(args: readonly string[]): RunOptions | null {
       pipelineNames: pipeline === null ? pipelines && [...new Set(pipelines)] : [pipeline],
       fromInputs: list('from-inputs'),
       toOutputs: list('to-outputs'),
-      fromNodes: list('from-nodes'),
-      toNodes: list('to-nodes'),
-      nodeNames: list('nodes'),
+      fromNodes: nodeList('from-nodes'),
+      toNodes: nodeList('to-nodes'),
+      nodeNames: nodeList('nodes'),
       tags: list('tags'),
-      namespaces: list('namespaces'),
+      namespaces: nodeList('namespaces'),
       loadVersions: parseLoadVersions(text('load-versions')),
       runner: text('runner'),
       isAsync: given.has('async'),
@@ -141,6 +142,23 @@ function toList(text: string | null): readonly string[] | null {
   const items = text.split(',').map((item) => item.trim());
   const named = items.filter((item) => item !== '');
   return named.length === 0 ? null : named;
+}
+
+/** Kedro's rule for names of nodes, which may hold commas within brackets: `f([a,b]) -> [c]`. */
+function toNodeList(text: string | null): readonly string[] | null {
+  if (text === null) return null;
+  const found: string[] = [];
+  let name = '';
+  let depth = 0;
+  for (const character of `${text},`) {
+    if (character === '[') depth += 1;
+    else if (character === ']') depth -= 1;
+    if (character === ',' && depth === 0 && name !== '') {
+      found.push(name.trim());
+      name = '';
+    } else name += character;
+  }
+  return found.length === 0 ? null : found;
 }
 
 function parseLoadVersions(text: string | null): Readonly<Record<string, string>> | null {

@@ -88,7 +88,12 @@ export function createSourceFinder(root: string): (func: NodeFunction) => Functi
   return (func) => {
     const asked = known.get(func);
     if (asked !== undefined) return asked.source;
-    const source = inspect(func);
+    let source: FunctionSource | null = null;
+    try {
+      source = inspect(func);
+    } catch {
+      // Bun and some builds of Node.js have no inspector: a snapshot does without.
+    }
     known.set(func, { source });
     return source;
   };
