@@ -13,7 +13,7 @@ const lockWaitMs = 15 * 60_000;
 const lastLines = 15;
 const modules = {
   newest:
-    'kedro.framework.session, kedro_datasets.json, uvicorn, pandas, pyarrow.parquet, sklearn.linear_model',
+    'kedro.framework.session, kedro_datasets.json, uvicorn, openpyxl, pandas, pyarrow.parquet, sklearn.linear_model',
   oldest: 'kedro.framework.session, kedro_datasets.json',
 };
 

@@ -1,9 +1,11 @@
 import { createApiDataset } from './api-dataset.ts';
+import { createArrowDataset, createFeatherDataset } from './arrow-dataset.ts';
 import { createCachedDataset } from './cached-dataset.ts';
 import { parseCopyMode } from './copy-data.ts';
 import { createCsvDataset } from './csv-dataset.ts';
 import type { Dataset, DatasetContext, DatasetOptions } from './dataset.ts';
 import { placeOf, readOptions } from './dataset-options.ts';
+import { createExcelDataset } from './excel-dataset.ts';
 import { createJsonDataset } from './json-dataset.ts';
 import { MemoryDataset } from './memory-dataset.ts';
 import { createParquetDataset } from './parquet-dataset.ts';
@@ -35,6 +37,10 @@ export const builtInDatasets: Readonly<Record<string, CreateDataset>> = {
   'pandas.CSVDataset': createCsvDataset,
   'parquet.ParquetDataset': createParquetDataset,
   'pandas.ParquetDataset': createParquetDataset,
+  'arrow.ArrowDataset': createArrowDataset,
+  'pandas.FeatherDataset': createFeatherDataset,
+  'excel.ExcelDataset': createExcelDataset,
+  'pandas.ExcelDataset': createExcelDataset,
   'api.APIDataset': createApiDataset,
   'partitions.PartitionedDataset': createPartitionedDataset,
 };

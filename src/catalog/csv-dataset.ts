@@ -8,7 +8,7 @@ import { decodeText } from './decode-text.ts';
 import { createFileDataset } from './file-dataset.ts';
 import { inferColumn } from './infer-column.ts';
 import type { Row } from './rows.ts';
-import { checkRows, columnsOf, setColumn } from './rows.ts';
+import { checkRows, columnsOf, setColumn, uniqueNames } from './rows.ts';
 
 /** No file ends in it, so a quote that is never closed shows by having swallowed it. */
 const endMark = '\u0000end of file';
@@ -28,22 +28,6 @@ function parseTable(text: string, format: DSV): readonly (readonly string[])[] {
     );
   }
   return rows.filter((row) => row.length > 1 || !/^[ \t]*$/u.test(row[0] ?? ''));
-}
-
-/** Second and later columns of one name get `.1`, `.2`, as in pandas. */
-function uniqueNames(header: readonly string[]): readonly string[] {
-  const counts = new Map<string, number>();
-  const taken = new Set(header);
-  return header.map((name) => {
-    let count = counts.get(name) ?? 0;
-    counts.set(name, count + 1);
-    if (count === 0) return name;
-    while (taken.has(`${name}.${count}`)) count += 1;
-    const unique = `${name}.${count}`;
-    taken.add(unique);
-    counts.set(name, count + 1);
-    return unique;
-  });
 }
 
 async function decodeTable(

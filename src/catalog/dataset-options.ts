@@ -9,12 +9,17 @@ export interface OptionReader {
   requiredText(key: string): string;
   flag(key: string): boolean | undefined;
   number(key: string): number | undefined;
+  texts(key: string): readonly string[] | undefined;
   map(key: string): Readonly<Record<string, unknown>>;
   raw(key: string): unknown;
 }
 
 function invalid(where: string, problem: string): DatasetError {
   return new DatasetError('dataset-invalid', `${where}: ${problem}`);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 /** Throws `DatasetError` (`dataset-invalid`) for options that are not known, here and when read. */
@@ -50,6 +55,7 @@ export function readOptions(
     },
     flag: (key) => read(key, 'true or false', (value) => typeof value === 'boolean'),
     number: (key) => read(key, 'a number', (value) => typeof value === 'number'),
+    texts: (key) => read(key, 'a list of texts', isTexts),
     map: (key) => read(key, 'a map', isPlainObject) ?? {},
     raw: (key) => (Object.hasOwn(options, key) ? options[key] : undefined),
   };

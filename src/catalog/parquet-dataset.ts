@@ -1,5 +1,4 @@
 import type { Dataset, DatasetContext, DatasetOptions } from './dataset.ts';
-import { DatasetError } from './dataset-error.ts';
 import { placeOf, readOptions } from './dataset-options.ts';
 import { createFileDataset } from './file-dataset.ts';
 import type { FileSlices } from './file-system.ts';
@@ -35,12 +34,9 @@ async function encodeRows(data: unknown): Promise<Uint8Array> {
 export function createParquetDataset(options: DatasetOptions, context: DatasetContext): Dataset {
   return createFileDataset(options, context, (reader) => {
     const place = placeOf(context);
-    const columns: unknown = readOptions(reader.map('load_args'), `${place}, load_args`, [
+    const columns = readOptions(reader.map('load_args'), `${place}, load_args`, ['columns']).texts(
       'columns',
-    ]).raw('columns');
-    if (columns !== undefined && !isTexts(columns)) {
-      throw new DatasetError('dataset-invalid', `${place}: 'columns' has to be a list of texts.`);
-    }
+    );
     readOptions(reader.map('save_args'), `${place}, save_args`, []);
     return {
       decode(bytes) {
@@ -55,8 +51,4 @@ export function createParquetDataset(options: DatasetOptions, context: DatasetCo
       },
     };
   });
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }

@@ -40,6 +40,27 @@ export function columnsOf(rows: readonly Row[]): readonly string[] {
   return [...columns];
 }
 
+/** The values of a column, null where a row has none. */
+export function valuesOf(name: string, rows: readonly Row[]): unknown[] {
+  return rows.map((row) => (Object.hasOwn(row, name) ? (row[name] ?? null) : null));
+}
+
+/** Second and later columns of one name get `.1`, `.2`, as in pandas. */
+export function uniqueNames(header: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  const taken = new Set(header);
+  return header.map((name) => {
+    let count = counts.get(name) ?? 0;
+    counts.set(name, count + 1);
+    if (count === 0) return name;
+    while (taken.has(`${name}.${count}`)) count += 1;
+    const unique = `${name}.${count}`;
+    taken.add(unique);
+    counts.set(name, count + 1);
+    return unique;
+  });
+}
+
 /** Rows whose 64-bit integers are numbers, in columns where that loses nothing. */
 export function withNumbers(rows: Record<string, unknown>[]): readonly Row[] {
   const first = rows[0];

@@ -96,7 +96,53 @@ def answer_catalog(question):
     ]
 
 
-ANSWERS = {"catalog": answer_catalog, "files": answer_files, "csv": answer_csv}
+def frame_of(columns):
+    """A frame of columns, each of one kind."""
+    dtypes = {"integer": "Int64", "number": "float64", "boolean": "boolean", "text": "object"}
+    made = {}
+    for column in columns:
+        values, kind = column["values"], column["kind"]
+        if kind == "date":
+            made[column["name"]] = pandas.to_datetime(pandas.Series(values), utc=True).dt.tz_localize(None)
+        else:
+            made[column["name"]] = pandas.Series(values, dtype=dtypes[kind])
+    return pandas.DataFrame(made)
+
+
+def read_table(path):
+    return pandas.read_feather(path) if path.endswith("feather") else pandas.read_excel(path)
+
+
+def plain_dates(rows):
+    return [
+        {
+            name: f"{cell.isoformat(timespec='milliseconds')}Z" if isinstance(cell, pandas.Timestamp) else cell
+            for name, cell in row.items()
+        }
+        for row in rows
+    ]
+
+
+def answer_write_table(question):
+    path, frame = question["filepath"], frame_of(question["columns"])
+    if path.endswith("feather"):
+        frame.to_feather(path, **question["args"])
+    else:
+        frame.to_excel(path, index=False)
+    return answer_read_table(question)
+
+
+def answer_read_table(question):
+    return [attempt(lambda: plain_dates(plain(read_table(question["filepath"]))))]
+
+
+ANSWERS = {
+    "write table": answer_write_table,
+    "read table": answer_read_table,
+    "catalog": answer_catalog,
+    "files": answer_files,
+    "csv": answer_csv,
+}
 
 
 def main():

@@ -52,7 +52,16 @@ export const rooms: readonly Room[] = [
   room(
     'catalog/',
     ['errors.ts', 'redact-url.ts', 'names/'],
-    ['yaml', 'd3-dsv', 'hyparquet', 'hyparquet-writer', 'aws4fetch', 'hyparquet-compressors'],
+    [
+      '@uwdata/flechette',
+      'hucre',
+      'yaml',
+      'd3-dsv',
+      'hyparquet',
+      'hyparquet-writer',
+      'aws4fetch',
+      'hyparquet-compressors',
+    ],
   ),
   room('runner/', ['errors.ts', 'names/', 'pipeline/', 'catalog/']),
   room('project/', [
