@@ -1,4 +1,3 @@
-import { decodeArrow, encodeArrow, toRows } from './arrow-columns.ts';
 import type { Dataset, DatasetContext, DatasetOptions } from './dataset.ts';
 import type { OptionReader } from './dataset-options.ts';
 import { placeOf, readOptions } from './dataset-options.ts';
@@ -14,10 +13,14 @@ function toFormat(context: DatasetContext, isOfRows: boolean) {
     readOptions(reader.map('save_args'), `${place}, save_args`, []);
     return {
       async decode(bytes) {
+        const { decodeArrow, toRows } = await import('./arrow-columns.ts');
         const columns = await decodeArrow(bytes, names);
         return isOfRows ? toRows(columns) : columns;
       },
-      encode: encodeArrow,
+      async encode(data) {
+        const { encodeArrow } = await import('./arrow-columns.ts');
+        return await encodeArrow(data);
+      },
     };
   };
 }
