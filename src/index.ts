@@ -102,6 +102,7 @@ export type {
   SubmitOptions,
   Submitted,
 } from './run/runs.ts';
+export type { RunTrace, RunTracer } from './run/run-trace.ts';
 
 export type { ErrorDetail } from './contract/error-detail.ts';
 export type { HealthResponse } from './contract/health-response.ts';

@@ -19,6 +19,7 @@ from .hooks import run_hooks
 from .interrupts import Interrupts
 from .output import end_lines, replace_console_handlers
 from .redaction import describe, redact
+from .trace import run_trace
 
 logger = logging.getLogger(__name__)
 
@@ -204,6 +205,7 @@ def execute(project: Project, channel: Channel, interrupts: Interrupts, number: 
     interrupts.begin()
     channel.begin(number)
     run_hooks.begin(channel, interrupts, request, project)
+    run_trace.begin(request)
     channel.emit("run.started")
     # Without it the server takes the run as not begun, and may give it to another worker.
     channel.flush()

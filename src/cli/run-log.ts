@@ -19,7 +19,7 @@ export function createRunLog(
   logger: Logger,
 ): (runId: string, order: RunOrder, event: RunLogEvent) => void {
   return (runId, order, event) => {
-    const run = { runId, saveVersion: order.runId };
+    const run = { runId, saveVersion: order.runId, ...toOrigin(order) };
     switch (event.type) {
       case 'run.queued':
         logger.debug({ event: event.type, ...run }, 'Run queued');
@@ -82,10 +82,25 @@ export function createRunLog(
   };
 }
 
-/** What the caller asked for, but for the parameters, which may hold secrets. */
+/**
+ * What tells which request the run comes from. `trace_id` is spelled as log collectors look for it:
+ * https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/
+ */
+function toOrigin({ traceparent, requestId }: RunOrder): Record<string, string> {
+  const traceId = traceparent?.split('-')[1];
+  return { ...(traceId && { trace_id: traceId }), ...(requestId && { requestId }) };
+}
+
+const untold: ReadonlySet<string> = new Set([
+  'runId',
+  'paramsJson',
+  'inputsJson',
+  'traceparent',
+  'requestId',
+]);
+
+/** What the caller asked for, but for parameters and data, which may hold secrets. */
 function toAsked(order: RunOrder): Record<string, unknown> {
-  const { runId: _runId, paramsJson: _paramsJson, ...asked } = order;
-  return Object.fromEntries(
-    Object.entries(asked).filter(([, value]) => value !== null && value !== false),
-  );
+  const told = Object.entries(order).filter(([name]) => !untold.has(name));
+  return Object.fromEntries(told.filter(([, value]) => value !== null && value !== false));
 }

@@ -9,6 +9,7 @@ import { reloadOnChange } from './reload-on-change.ts';
 import { createRunLog } from './run-log.ts';
 import type { StartOptions } from './start-options.ts';
 import { createStopSignal } from './stop-signal.ts';
+import { startTracing } from './tracing.ts';
 
 /**
  * Serves a project until a signal says to stop. Rejects when it cannot: with
@@ -27,11 +28,13 @@ export async function start(options: StartOptions): Promise<void> {
   });
   // As for Kedro's nodes, whose working directory is the project's.
   if (project.kind === 'typescript') process.chdir(project.path);
+  await using tracing = await startTracing(logger);
   const executor = createExecutor(project, settings, { ...pool, graceMs }, logger);
   await using app = createHttpServer({
     executor,
     maxBodyBytes,
     onRunEvent: createRunLog(logger),
+    tracer: tracing.tracer,
     onUnexpectedError: (err) => logger.error({ event: 'unexpected-error', err }, err.message),
   });
   logger.debug({ event: 'server.starting', ...settings }, 'Starting');

@@ -35,6 +35,10 @@ export interface RunOrder {
   readonly inputKinds?: Readonly<Record<string, InputKind>> | null;
   /** Datasets whose data is wanted as `output.ready` events; an empty list is none. */
   readonly outputs?: readonly string[] | null;
+  /** W3C trace context that the run's work belongs to; hooks and nodes can read it. */
+  readonly traceparent?: string | null;
+  /** The caller's own name for the request that asked for the run. */
+  readonly requestId?: string | null;
 }
 
 /**

@@ -2,6 +2,8 @@
 export interface NodeContext {
   /** Aborted when the run is asked to stop. */
   readonly signal: AbortSignal;
+  /** W3C trace context that the run belongs to, for what the node sends to others; null without one. */
+  readonly traceparent: string | null;
 }
 
 /** A function that a node runs; sync, async, or a generator of either kind. */

@@ -40,6 +40,8 @@ export interface NodeDefinition extends NodeOptions {
 
 export interface NodeRunOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Reaches the function as `NodeContext.traceparent`. */
+  readonly traceparent?: string | null | undefined;
   /** Told what is odd and no error: a result that no output takes. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
@@ -146,7 +148,8 @@ export class Node {
     const args = [...bindInputs(this, inputs)];
     options.signal?.throwIfAborted();
     if (this.passContext) {
-      args.push({ signal: options.signal ?? new AbortController().signal } satisfies NodeContext);
+      const { signal = new AbortController().signal, traceparent = null } = options;
+      args.push({ signal, traceparent } satisfies NodeContext);
     }
     const result: unknown = await Reflect.apply(this.func, undefined, args);
     if (this.outputForm === null && result !== null && result !== undefined) {

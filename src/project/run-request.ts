@@ -21,4 +21,8 @@ export interface RunRequest extends PipelineFilter {
   readonly inputKinds?: Readonly<Record<string, InputKind>> | null;
   /** Datasets whose data is told. */
   readonly outputs?: readonly string[] | null;
+  /** W3C trace context that the run belongs to. */
+  readonly traceparent?: string | null;
+  /** The caller's own name for its request. */
+  readonly requestId?: string | null;
 }

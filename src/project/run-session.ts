@@ -184,6 +184,7 @@ class Session {
       isAsync: this.#request.isAsync,
       onlyMissingOutputs: this.#request.onlyMissingOutputs,
       outputs: this.#request.outputs,
+      traceparent: this.#request.traceparent,
     });
   }
 }

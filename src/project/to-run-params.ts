@@ -36,5 +36,7 @@ export function toRunParams(
     namespaces: request.namespaces ?? null,
     loadVersions: request.loadVersions ?? null,
     onlyMissingOutputs: request.onlyMissingOutputs ?? false,
+    traceparent: request.traceparent ?? null,
+    requestId: request.requestId ?? null,
   };
 }

@@ -11,6 +11,7 @@ import type {
   RunSubmission,
 } from './run-record.ts';
 import type { StoredOutput } from './run-store.ts';
+import type { RunTrace, RunTracer } from './run-trace.ts';
 
 /** Why a run was asked to stop. */
 export interface StopWish {
@@ -28,7 +29,8 @@ export class LiveRun {
   readonly id: string;
   readonly saveVersion: string;
   readonly submission: RunSubmission;
-  readonly order: RunOrder;
+  /** As the executor gets it. */
+  order: RunOrder;
   readonly createdAtMs: number;
   readonly recent: RecentEntries;
   /** Aborted when the run is to stop. */
@@ -50,13 +52,15 @@ export class LiveRun {
   #outputs: readonly OutputInfo[] = [];
   #lastEventId: number;
   #stopWish: StopWish | null = null;
+  #trace: RunTrace | null = null;
 
   /** Takes up a run that has been accepted and not begun. */
   constructor(queued: RunRecord) {
     this.id = queued.id;
     this.saveVersion = queued.saveVersion;
     this.submission = queued.submission;
-    this.order = { runId: queued.saveVersion, ...queued.submission.order };
+    const { order, traceparent, requestId } = queued.submission;
+    this.order = { runId: queued.saveVersion, ...order, traceparent, requestId };
     this.createdAtMs = queued.createdAtMs;
     this.written = queued;
     this.#status = queued.status;
@@ -161,10 +165,17 @@ export class LiveRun {
     return { entry: this.append(event), output: null };
   }
 
+  /** Its turn is near: from now on it has a trace, to which its work belongs. */
+  traceBy(tracer: RunTracer): void {
+    this.#trace = tracer.begin(this.toRecord());
+    this.order = { ...this.order, traceparent: this.#trace.traceparent };
+  }
+
   append(event: RunLogEvent): RunLogEntry {
     this.#lastEventId += 1;
     const entry = { id: this.#lastEventId, atMs: Date.now(), event };
     this.recent.push(entry);
+    this.#trace?.take(event);
     return entry;
   }
 

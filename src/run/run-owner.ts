@@ -8,6 +8,7 @@ import { RunJournal } from './run-journal.ts';
 import type { RunLogEntry, RunLogEvent } from './run-log-entry.ts';
 import { type FinalStatus, isFinal, type RunRecord } from './run-record.ts';
 import type { KeyOwner, RunStore, StoredOutput } from './run-store.ts';
+import type { RunTracer } from './run-trace.ts';
 
 /** Sees every entry of every run's log, in order; it is not waited for and must not throw. */
 export type RunObserver = (id: string, order: RunOrder, event: RunLogEvent) => void;
@@ -18,6 +19,8 @@ export interface RunOwnerOptions {
   readonly openProject?: (() => Promise<unknown>) | undefined;
   readonly store: RunStore;
   readonly onEvent?: RunObserver | undefined;
+  /** Makes traces of the runs. */
+  readonly tracer?: RunTracer | undefined;
   /** Told when the store cannot be written; it is tried again. */
   readonly onStoreError: (error: unknown) => void;
   readonly maxWaiting: number;
@@ -97,6 +100,7 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
 
   async function execute(run: LiveRun): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    if (options.tracer !== undefined) run.traceBy(options.tracer);
     try {
       await openProject();
       run.begin();

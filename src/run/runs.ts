@@ -15,7 +15,7 @@ export type { RunObserver } from './run-owner.ts';
 
 export interface RunsOptions extends Pick<
   RunOwnerOptions,
-  'executor' | 'openProject' | 'onEvent' | 'timeoutMs' | 'stopGraceMs'
+  'executor' | 'openProject' | 'onEvent' | 'tracer' | 'timeoutMs' | 'stopGraceMs'
 > {
   /** Default: a bounded one in memory. */
   readonly store?: RunStore | undefined;

@@ -21,6 +21,7 @@ export class ActiveRun {
   readonly runId: string;
   readonly isAsync: boolean;
   readonly signal: AbortSignal;
+  readonly traceparent: string | null;
   /** Writes lines that are of no node. */
   readonly log: RunLogger;
   readonly done = new Set<Node>();
@@ -34,6 +35,7 @@ export class ActiveRun {
     this.runId = options.runId ?? '';
     this.isAsync = isAsync;
     this.signal = options.signal ?? new AbortController().signal;
+    this.traceparent = options.traceparent ?? null;
     this.#listener = options.onEvent;
     this.log = this.#createLogger('kedro.runner', null);
     this.hooks = createHookCaller(options.hooks ?? [], this.log);

@@ -23,6 +23,10 @@ export interface RunParams {
   readonly runtimeParams: Readonly<Record<string, unknown>>;
   readonly runner: string;
   readonly onlyMissingOutputs: boolean;
+  /** W3C trace context that the run belongs to, for what a hook sends to others; null without one. */
+  readonly traceparent: string | null;
+  /** `X-Request-Id` of the request that asked for the run, or null. */
+  readonly requestId: string | null;
 }
 
 interface NodeArguments {

@@ -52,6 +52,6 @@ export function setLogger(signal: AbortSignal, logger: RunLogger): void {
  * process; the console does not see them. Called outside a run, as in a test of the function, the
  * logger writes nothing.
  */
-export function logOf(context: NodeContext): RunLogger {
+export function logOf(context: Pick<NodeContext, 'signal'>): RunLogger {
   return loggers.get(context.signal) ?? silent;
 }

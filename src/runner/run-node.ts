@@ -147,6 +147,7 @@ async function execute(node: Node, run: ActiveRun): Promise<void> {
   try {
     outputs = await node.run(inputs, {
       signal: run.signalFor(node),
+      traceparent: run.traceparent,
       onWarning: (message) => run.warn(node, message),
     });
   } catch (thrown) {

@@ -23,6 +23,8 @@ export interface RunnerOptions {
   readonly outputs?: readonly string[] | null | undefined;
   /** UTF-8 bytes of JSON above which an output is told as failed; default: without limit. */
   readonly maxOutputBytes?: number | undefined;
+  /** W3C trace context that the run belongs to, for nodes that take their context. */
+  readonly traceparent?: string | null | undefined;
   readonly onEvent?: RunnerListener | undefined;
 }
 

@@ -43,6 +43,7 @@ export const rooms: readonly Room[] = [
     ['hono', 'zod', '@hono/zod-openapi', '@asteasolutions/zod-to-openapi'],
   ),
   room('run/', ['errors.ts', 'executor/', 'names/', 'pipeline/'], ['uuid']),
+  room('run/run-tracer.ts', ['executor/', 'run/'], ['@opentelemetry/api']),
   room('executor/', ['errors.ts']),
   room('executor/native', ['errors.ts', 'executor/', 'project/']),
   room('executor/remote', ['errors.ts', 'executor/', 'contract/']),
@@ -103,8 +104,9 @@ export const rooms: readonly Room[] = [
       'nodejs/',
       'kedro/',
       'queue/',
+      'run/run-tracer.ts',
     ],
-    ['pino'],
+    ['pino', '@opentelemetry/api', '@opentelemetry/sdk-node'],
     { nodejs: true },
   ),
 ];
