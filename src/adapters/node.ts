@@ -23,6 +23,7 @@ export { DuckdbRelation } from '../nodejs/duckdb-relation.ts';
 export { findPipelines, type FindPipelinesOptions } from '../nodejs/find-pipelines.ts';
 export { loadProject, type LoadProjectOptions } from '../nodejs/load-project.ts';
 export { openRunDatasetTypes, type RunDatasetTypesOptions } from '../nodejs/run-dataset-types.ts';
+export { createSqliteRunStore, type SqliteRunStoreOptions } from '../nodejs/sqlite-run-store.ts';
 export type { DuckdbOptions } from '../nodejs/duckdb-database.ts';
 export { serve, type RunningServer, type ServableApp, type ServeOptions } from '../nodejs/serve.ts';
 

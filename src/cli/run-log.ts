@@ -22,7 +22,7 @@ export function createRunLog(
     const run = { runId, saveVersion: order.runId, ...toOrigin(order) };
     switch (event.type) {
       case 'run.queued':
-        logger.debug({ event: event.type, ...run }, 'Run queued');
+        logger.debug({ event: event.type, ...run, ...toAsked(order) }, 'Run queued');
         return;
       case 'run.cancelling': {
         const { reason } = event;

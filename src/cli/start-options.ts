@@ -26,7 +26,14 @@ export interface StartOptions {
   readonly maxRunsPerWorker?: number | undefined;
   readonly maxWorkerMemoryBytes?: number | undefined;
   readonly maxBodyBytes?: number | undefined;
+  readonly store?: string | undefined;
+  readonly maxRunAgeMs?: number | undefined;
+  readonly maxEndedRuns?: number | undefined;
+  readonly maxWaiting?: number | undefined;
+  readonly timeoutMs?: number | undefined;
 }
+
+const dayMs = 24 * 60 * 60 * 1000;
 
 const OPTIONS: readonly Option[] = [
   { name: 'host', short: 'H', value: '<address>', help: 'Address to listen on [127.0.0.1]' },
@@ -69,6 +76,15 @@ const OPTIONS: readonly Option[] = [
     value: '<size>',
     help: 'Replace a Python worker that holds more, like 2GiB',
   },
+  {
+    name: 'store',
+    value: '<path>|memory',
+    help: 'Where runs are kept [.kedro-server/runs.sqlite in the project]',
+  },
+  { name: 'keep-days', value: '<number>', help: 'Days for which runs that ended are kept [30]' },
+  { name: 'keep-runs', value: '<number>', help: 'Runs that ended and are kept [10000]' },
+  { name: 'max-waiting', value: '<number>', help: 'Runs that may wait for their turn [2000]' },
+  { name: 'timeout', value: '<seconds>', help: 'Longest time that a run may take [no limit]' },
   { name: 'max-body', value: '<size>', help: 'Largest request body that is read [1MiB]' },
   {
     name: 'grace',
@@ -134,5 +150,10 @@ export function parseStartOptions(args: readonly string[]): StartOptions | null 
     maxRunsPerWorker: read('max-runs-per-worker', count),
     maxWorkerMemoryBytes: read('max-worker-memory', parseByteSize),
     maxBodyBytes: read('max-body', parseByteSize),
+    store: read('store', text),
+    maxRunAgeMs: read('keep-days', (option, value) => count(option, value) * dayMs),
+    maxEndedRuns: read('keep-runs', count),
+    maxWaiting: read('max-waiting', (option, value) => parseInteger(option, value, 0, 1_000_000)),
+    timeoutMs: read('timeout', parseSeconds),
   };
 }

@@ -4,6 +4,7 @@ import { resolveServerSettings } from '../nodejs/server-settings.ts';
 import { createExecutor, logBroken } from './create-executor.ts';
 import { locateProject } from './locate-project.ts';
 import { createLogger } from './logger.ts';
+import { openRunStore } from './open-run-store.ts';
 import { logProcessFaults } from './process-faults.ts';
 import { reloadOnChange } from './reload-on-change.ts';
 import { createRunLog } from './run-log.ts';
@@ -16,7 +17,8 @@ import { startTracing } from './tracing.ts';
  * `UsageError` or `KedroServerError`, and then nothing is left running.
  */
 export async function start(options: StartOptions): Promise<void> {
-  const { host, port, project: given, reload, logLevel, graceMs, maxBodyBytes, ...pool } = options;
+  const { host, port, project: given, reload, logLevel, graceMs, maxBodyBytes, ...rest } = options;
+  const { store: askedStore, maxWaiting, timeoutMs, maxRunAgeMs, maxEndedRuns, ...pool } = rest;
   const project = locateProject(given);
   const settings = resolveServerSettings({ ...pool, projectPath: project.path });
   await using log = createLogger(logLevel);
@@ -30,9 +32,17 @@ export async function start(options: StartOptions): Promise<void> {
   if (project.kind === 'typescript') process.chdir(project.path);
   await using tracing = await startTracing(logger);
   const executor = createExecutor(project, settings, { ...pool, graceMs }, logger);
+  const store = await openRunStore(askedStore, project.path, logger);
   await using app = createHttpServer({
     executor,
+    store,
+    maxWaiting,
+    timeoutMs,
+    stopGraceMs: graceMs,
+    maxRunAgeMs,
+    maxEndedRuns,
     maxBodyBytes,
+    onStoreError: (err) => logger.error({ event: 'store-error', err }, 'The store of runs failed'),
     onRunEvent: createRunLog(logger),
     tracer: tracing.tracer,
     onUnexpectedError: (err) => logger.error({ event: 'unexpected-error', err }, err.message),

@@ -15,7 +15,8 @@ test('every option is read', () => {
   const args =
     '-H ::1 -p 0 -e staging --conf-source s3://bucket/conf --reload --workers 3 --python /bin/python ' +
     '--project=/some/where --worker-start spawn --max-runs-per-worker 100 --max-worker-memory 2GiB ' +
-    '--max-body 10MB --grace 1.5 --log-level debug';
+    '--max-body 10MB --grace 1.5 --log-level debug --store memory --keep-days 2 --keep-runs 50 ' +
+    '--max-waiting 0 --timeout 90';
   expect(parseStartOptions(args.split(' '))).toEqual({
     host: '::1',
     port: 0,
@@ -31,6 +32,11 @@ test('every option is read', () => {
     maxBodyBytes: 10_000_000,
     graceMs: 1500,
     logLevel: 'debug',
+    store: 'memory',
+    maxRunAgeMs: 172_800_000,
+    maxEndedRuns: 50,
+    maxWaiting: 0,
+    timeoutMs: 90_000,
   });
 });
 
@@ -46,6 +52,6 @@ test('the help names every option and fits a terminal', () => {
   const lines = START_HELP.split('\n');
   expect(
     lines.filter((line) => line.startsWith('  -') || line.startsWith('      --')),
-  ).toHaveLength(15);
+  ).toHaveLength(20);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
 });
