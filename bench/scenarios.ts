@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { formatRequest, median, putLoad, quantile } from './load.ts';
 import { measureAlternating, ratio, type Figures } from './measure.ts';
+import { nodeOverhead, tinyInMemory, tinyOnDisk } from './native-scenarios.ts';
 import { sumProportionalMegabytes } from './process-memory.ts';
 import type { createContenders } from './servers.ts';
 
@@ -229,4 +230,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   isolation,
   'first-run': firstRun,
   memory,
+  'node-overhead': nodeOverhead,
+  'tiny-in-memory': tinyInMemory,
+  'tiny-on-disk': tinyOnDisk,
 };

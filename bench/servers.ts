@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { writeTypescriptTwin } from './typescript-twin.ts';
 
 /** A server process that listens. */
 export interface Running {
@@ -24,7 +25,7 @@ const root = join(import.meta.dirname, '..');
 /** Returns the servers that are compared; `python` has Kedro with its server. */
 export function createContenders(
   python: string,
-): Record<'ours' | 'kedro' | 'uvicorn' | 'bare', Contender> {
+): Record<'ours' | 'native' | 'kedro' | 'uvicorn' | 'bare', Contender> {
   const asgi = [
     '-m',
     'uvicorn',
@@ -39,19 +40,15 @@ export function createContenders(
       start: async (projectPath) =>
         startServer(projectPath, (port) => [
           process.execPath,
-          [
-            join(root, 'src/cli/main.ts'),
-            'start',
-            '--project',
-            projectPath,
-            '--python',
-            python,
-            '--port',
-            String(port),
-            '--log-level',
-            'warn',
-          ],
+          [...startOurs(projectPath, port), '--python', python],
         ]),
+    },
+    native: {
+      name: 'kedro-server, the project in TypeScript',
+      start: async (projectPath) => {
+        await writeTypescriptTwin(projectPath);
+        return startServer(projectPath, (port) => [process.execPath, startOurs(projectPath, port)]);
+      },
     },
     kedro: {
       name: "Kedro's server",
@@ -78,6 +75,11 @@ export function createContenders(
         ]),
     },
   };
+}
+
+function startOurs(projectPath: string, port: number): readonly string[] {
+  const main = join(root, 'src/cli/main.ts');
+  return [main, 'start', '--project', projectPath, '--port', String(port), '--log-level', 'warn'];
 }
 
 async function startServer(

@@ -114,7 +114,7 @@ export class DataCatalog {
 
   /** The dataset where `has(name)`. Throws `DatasetError` when it cannot be made. */
   find(name: string): Dataset | undefined {
-    return this.has(name) ? this.get(name) : undefined;
+    return this.#datasets.get(name) ?? (this.has(name) ? this.get(name) : undefined);
   }
 
   /**
@@ -174,7 +174,11 @@ export class DataCatalog {
     const dataset = this.#require(name);
     const version = options?.version;
     const pinned = version === undefined ? dataset : (dataset.atVersion?.(version) ?? dataset);
-    return await this.#attempt(name, pinned, 'load', async () => await pinned.load());
+    try {
+      return await pinned.load();
+    } catch (cause) {
+      throw this.#failure(cause, name, pinned, 'load');
+    }
   }
 
   /** Throws `DatasetError`: `dataset-not-found`, `dataset-save-failed`. */
@@ -186,45 +190,57 @@ export class DataCatalog {
         `${name}: Saving '${String(data)}' to a dataset is not allowed. Return a value from the node that has it as an output.`,
       );
     }
-    await this.#attempt(name, dataset, 'save', async () => await dataset.save(data));
+    try {
+      await dataset.save(data);
+    } catch (cause) {
+      throw this.#failure(cause, name, dataset, 'save');
+    }
   }
 
   /** Throws `DatasetError` (`dataset-exists-failed`). */
   async exists(name: string): Promise<boolean> {
     const dataset = this.find(name);
     if (dataset === undefined) return false;
-    return await this.#attempt(name, dataset, 'exists', async () => await dataset.exists());
+    try {
+      return await dataset.exists();
+    } catch (cause) {
+      throw this.#failure(cause, name, dataset, 'exists');
+    }
   }
 
   /** Throws `DatasetError`: `dataset-not-found`, `dataset-release-failed`. */
   async release(name: string): Promise<void> {
     const dataset = this.#require(name);
-    await this.#attempt(name, dataset, 'release', async () => await dataset.release());
+    try {
+      await dataset.release();
+    } catch (cause) {
+      throw this.#failure(cause, name, dataset, 'release');
+    }
   }
 
   /** Throws `DatasetError` (`dataset-confirm-failed`) also where datasets have no `confirm`. */
   async confirm(name: string): Promise<void> {
     const dataset = this.#require(name);
-    await this.#attempt(name, dataset, 'confirm', async () => {
-      if (dataset.confirm !== undefined) return await dataset.confirm();
-      const message = `Dataset '${name}' does not have 'confirm' method`;
-      throw new DatasetError('dataset-confirm-failed', message);
-    });
+    try {
+      if (dataset.confirm === undefined) {
+        const message = `Dataset '${name}' does not have 'confirm' method`;
+        throw new DatasetError('dataset-confirm-failed', message);
+      }
+      await dataset.confirm();
+    } catch (cause) {
+      throw this.#failure(cause, name, dataset, 'confirm');
+    }
   }
 
-  async #attempt<T>(
+  #failure(
+    cause: unknown,
     name: string,
     dataset: Dataset,
     action: keyof typeof actions,
-    run: () => Promise<T>,
-  ): Promise<T> {
-    try {
-      return await run();
-    } catch (cause) {
-      const type = this.#types.get(name) ?? dataset.constructor.name;
-      const shown = describeDataset(type, dataset);
-      throw toDatasetFailure(cause, { ...actions[action], name, shown });
-    }
+  ): DatasetError {
+    const type = this.#types.get(name) ?? dataset.constructor.name;
+    const shown = describeDataset(type, dataset);
+    return toDatasetFailure(cause, { ...actions[action], name, shown });
   }
 
   /**

@@ -142,12 +142,19 @@ export function createDiskFileSystem(root: string): FileSystem {
     },
     async write(written, data, { mustBeNew = false }: WriteOptions = {}) {
       const file = locate(written);
-      makeFolder(file);
-      await attempt(written, 'write', () =>
+      const save = () =>
         data.length > smallFileBytes
           ? fillAndMove(file, mustBeNew, async (place) => await writeFile(place, data))
-          : writeSmall(file, data, mustBeNew),
-      );
+          : writeSmall(file, data, mustBeNew);
+      await attempt(written, 'write', async () => {
+        try {
+          await save();
+        } catch (error) {
+          if (codeOf(error) !== 'ENOENT') throw error;
+          makeFolder(file);
+          await save();
+        }
+      });
     },
     async exists(written) {
       return existsSync(locate(written));

@@ -109,8 +109,9 @@ export interface HookCaller {
 /** Creates the caller of one run's hooks. */
 export function createHookCaller(hooks: readonly Hooks[], log: RunLogger): HookCaller {
   const lastFirst = hooks.toReversed();
+  const has = (name: HookName): boolean => lastFirst.some((hook) => hook[name] !== undefined);
   return {
-    has: (name) => lastFirst.some((hook) => hook[name] !== undefined),
+    has: lastFirst.length === 0 ? () => false : has,
     call: async (name, args) => {
       const results: unknown[] = [];
       for (const hook of lastFirst) {
