@@ -39,7 +39,7 @@ function hookModules(): void {
     resolve(specifier, context, nextResolve) {
       const { parentURL } = context;
       if (packageNames.has(specifier) && folderOf(parentURL) !== undefined) {
-        return { url: ownEntry(), format: 'module', shortCircuit: true };
+        return { url: ownEntry(), shortCircuit: true };
       }
       const resolved = nextResolve(specifier, context);
       const folder = folderOf(resolved.url);
