@@ -85,6 +85,8 @@ export type RunnerErrorCode =
   | 'concurrency-invalid'
   | 'hook-result-invalid'
   | 'thrown-value-invalid'
+  | 'thread-ended'
+  | 'node-not-shared'
   | 'output-too-large'
   | 'run-cancelled';
 

@@ -44,6 +44,12 @@ export interface DatasetDescription {
   readonly metadata: unknown;
 }
 
+/** What another catalog needs to make the datasets of the same configuration: plain data. */
+export type CatalogRecipe = Pick<
+  DataCatalogOptions,
+  'config' | 'credentials' | 'loadVersions' | 'saveVersion'
+>;
+
 /** Datasets by name: made on first use, of the configuration, of a factory, or in memory. */
 export class DataCatalog {
   /** What new versions are called. */
@@ -158,6 +164,16 @@ export class DataCatalog {
       name,
       isDataset(datasetOrValue) ? datasetOrValue : new MemoryDataset(datasetOrValue),
     );
+  }
+
+  get recipe(): CatalogRecipe {
+    const { config, credentials, loadVersions } = this.#options;
+    return { config, credentials, loadVersions, saveVersion: this.saveVersion };
+  }
+
+  /** Whether the dataset is the one that the configuration makes, and not put in its place. */
+  isConfigured(name: string): boolean {
+    return this.#types.has(name) || this.#entries.has(name);
   }
 
   #require(name: string): Dataset {

@@ -24,7 +24,7 @@ const kedroTypes = {
 } as const satisfies Record<CatalogErrorCode, string>;
 
 /** A dataset or the catalog is defined or used wrongly, or failed; `name` is Kedro's own type. */
-export class DatasetError extends KedroServerError {
+export class DatasetError extends KedroServerError<CatalogErrorCode> {
   override readonly name: string;
 
   constructor(code: CatalogErrorCode, message: string, options?: ErrorOptions) {

@@ -17,6 +17,7 @@ import {
   placeOf,
   withoutGenerations,
 } from './project-modules.ts';
+import { openThreads } from './parallel-runner.ts';
 import { openRunDatasetTypes } from './run-dataset-types.ts';
 import { createSourceFinder } from './source-finder.ts';
 import { requireTypescriptProject, type TypescriptProject } from './typescript-project.ts';
@@ -50,6 +51,7 @@ export async function loadProject(
   const own = await within(manifest, () => importDefinition(manifest));
   const { settings = {} } = own;
   const confSource = findConfSource(manifest.path, options.confSource);
+  const location = { projectPath: manifest.path, env, confSource };
   return {
     ...own,
     pipelines: () => within(manifest, () => register(own)),
@@ -62,6 +64,7 @@ export async function loadProject(
       hooks: [...(settings.hooks ?? []), createNodeErrorLog(manifest.path)],
       findSource: settings.findSource ?? createSourceFinder(manifest.path),
       openDatasetTypes: settings.openDatasetTypes ?? openRunDatasetTypes,
+      openParallelRunner: settings.openParallelRunner ?? openThreads(location, settings),
       fileSystems: {
         '': createDiskFileSystem(manifest.path),
         'http://': createHttpFileSystem(),
@@ -69,7 +72,7 @@ export async function loadProject(
         ...settings.fileSystems,
       },
     },
-    location: { projectPath: manifest.path, env, confSource },
+    location,
   };
 }
 

@@ -5,7 +5,7 @@ import type { ConfigSource } from '../config/config-source.ts';
 import type { NodeFunction } from '../pipeline/node-function.ts';
 import type { Hooks } from '../runner/hooks.ts';
 import type { Runner } from '../runner/runner.ts';
-import type { PipelineRegistry } from './registered-pipelines.ts';
+import type { PipelineRegistry, RegisteredPipelines } from './registered-pipelines.ts';
 
 /** Where a function is written. */
 export interface FunctionSource {
@@ -49,6 +49,15 @@ export interface ProjectSettings {
   readonly runners?: Readonly<Record<string, () => Runner>> | undefined;
   /** Nodes that a concurrent run works on at once; default: 16. */
   readonly maxConcurrency?: number | undefined;
+  /**
+   * Makes the runner `ParallelRunner`, where the runtime has threads that can load the project: on
+   * Node.js, of projects that are loaded from a folder.
+   */
+  readonly openParallelRunner?: ((pipelines: RegisteredPipelines) => Runner) | undefined;
+  /** Threads of parallel runs, for all runs together; default: one a core. */
+  readonly maxThreads?: number | undefined;
+  /** Memory that JavaScript objects of one thread may take before it is ended. */
+  readonly maxThreadMemoryBytes?: number | undefined;
   /**
    * Lets runtime parameters do what they may in Kedro's shell: interpolate (`${…}` in them is
    * resolved) and select dataset types. Only for callers that the team trusts.

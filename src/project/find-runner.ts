@@ -2,19 +2,21 @@ import { createConcurrentRunner, createSequentialRunner } from '../runner/create
 import type { Runner } from '../runner/runner.ts';
 import type { ProjectDefinition } from './define-project.ts';
 import { ProjectFault } from './project-error.ts';
+import type { RegisteredPipelines } from './registered-pipelines.ts';
 
 const kedroModule = /^kedro\.runner\.(?:\w+\.)?(?=\w+$)/u;
 
 /**
- * The runner of a name: the project's own, ours (`sequential`, `concurrent`), or Kedro's
- * (`SequentialRunner`, `ThreadRunner`, also behind `kedro.runner.`). Dotted names stay within the
- * runners that the project gives. Throws `ProjectFault`.
+ * The runner of a name: the project's own, ours (`sequential`, `concurrent`, `parallel`), or Kedro's
+ * (`SequentialRunner`, `ThreadRunner`, `ParallelRunner`, also behind `kedro.runner.`). Dotted names
+ * stay within the runners that the project gives. Throws `ProjectFault`.
  */
 export function findRunner(
   asked: string | null,
   { packageName, settings = {} }: ProjectDefinition,
+  pipelines: RegisteredPipelines,
 ): Runner {
-  const { runners = {}, maxConcurrency } = settings;
+  const { runners = {}, maxConcurrency, openParallelRunner } = settings;
   const name = asked ?? 'SequentialRunner';
   const own = Object.hasOwn(runners, name) ? runners[name] : undefined;
   if (own !== undefined) return own();
@@ -27,9 +29,10 @@ export function findRunner(
       return createConcurrentRunner({ maxConcurrency });
     case 'ParallelRunner':
     case 'parallel':
+      if (openParallelRunner !== undefined) return openParallelRunner(pipelines);
       throw new ProjectFault(
         'runner-unsupported',
-        "'ParallelRunner' runs nodes in other processes, which pipelines in TypeScript do not do yet. Use 'ThreadRunner', which runs nodes concurrently in this one, or 'SequentialRunner'.",
+        "'ParallelRunner' runs nodes in threads that load the project again, which needs Node.js and a project that is loaded from its folder. Use 'ThreadRunner', which runs nodes concurrently in this thread, or 'SequentialRunner'.",
       );
     default:
       throw unknownRunner(name, packageName, Object.keys(runners));
@@ -39,7 +42,9 @@ export function findRunner(
 /** Names that `findRunner` knows, without those behind `kedro.runner.`. */
 export function runnerNames({ settings }: ProjectDefinition): readonly string[] {
   const own = Object.keys(settings?.runners ?? {});
-  return [...new Set(['SequentialRunner', 'ThreadRunner', 'sequential', 'concurrent', ...own])];
+  const parallel = settings?.openParallelRunner === undefined ? [] : ['ParallelRunner', 'parallel'];
+  const ours = ['SequentialRunner', 'ThreadRunner', 'sequential', 'concurrent'];
+  return [...new Set([...ours, ...parallel, ...own])];
 }
 
 function unknownRunner(name: string, packageName: string, own: readonly string[]): ProjectFault {

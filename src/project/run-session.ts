@@ -88,7 +88,8 @@ class Session {
 
   async #runWith(runTypes: DatasetTypes): Promise<RunResult> {
     const names = this.#pipelineNames();
-    const runner = findRunner(this.#request.runner ?? null, this.#project.definition);
+    const { definition, pipelines } = this.#project;
+    const runner = findRunner(this.#request.runner ?? null, definition, pipelines);
     const args = await this.#within(
       this.#prepare(names, runner, runTypes),
       'before its first node',

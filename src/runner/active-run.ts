@@ -6,7 +6,7 @@ import { createOutputCollector, type OutputCollector } from './collect-outputs.t
 import { createHookCaller, type HookCaller } from './hooks.ts';
 import { createRunLogger, type LogLine, type RunLogger, setLogger } from './run-logger.ts';
 import { cancelledError, type RunnerError } from './runner-error.ts';
-import type { RunnerListener } from './runner-event.ts';
+import type { RunnerEvent, RunnerListener } from './runner-event.ts';
 import type { RunnerOptions } from './runner.ts';
 
 interface ActiveNode {
@@ -117,15 +117,17 @@ export class ActiveRun {
     for (const { abort } of this.#active.values()) abort?.abort(this.signal.reason);
   }
 
-  /** Leaves what still goes on behind: its nodes have failed. */
-  abandon(): RunnerError {
+  /** Leaves what still goes on behind: its nodes have failed. `say` tells what became of them. */
+  abandon(say: (names: string) => string): RunnerError {
     const names = Array.from(this.#active.keys(), ({ name }) => name);
-    const error = cancelledError(
-      `but ${nameList(names)} did not stop and may still use memory and time: pass 'context.signal' on to what a node waits for, or look at it between steps`,
-      this.signal.reason,
-    );
+    const error = cancelledError(say(nameList(names)), this.signal.reason);
     for (const node of this.#active.keys()) this.fail(node, error);
     return error;
+  }
+
+  /** Tells what has happened where another thread runs a node. */
+  relay(event: RunnerEvent): void {
+    this.#listener?.(event);
   }
 
   /** Nothing more is heard of the run, whatever of it still goes on. */

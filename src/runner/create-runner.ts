@@ -42,16 +42,44 @@ function wayOut(unsatisfied: readonly string[], catalog: DataCatalog): string {
   return `. Add what is missing to ${place}, or mend the name.${[...new Set(suggestions)].join('')}`;
 }
 
-function createRunner(
-  name: string,
-  schedule: Schedule,
-  toAsync: (isAsync: boolean, warn: (message: string) => void) => boolean,
-): Runner {
+/** What works on the nodes of one run. */
+export interface NodeWorkers {
+  /** Runs a node and tells `run` of its start and its end; rejects when it fails. */
+  work(node: Node): Promise<void>;
+  /** Ends the work that an aborted run does not wait for any more; what it returns is thrown. */
+  abandon(): Error;
+  close(): Promise<void>;
+}
+
+export interface RunnerParts {
+  readonly name: string;
+  readonly schedule: Schedule;
+  /** Whether datasets are loaded and saved at once, where that was asked for. */
+  toAsync(isAsync: boolean, warn: (message: string) => void): boolean;
+  /** Default: nodes run in this thread. */
+  open?(run: ActiveRun, pipeline: Pipeline): NodeWorkers;
+}
+
+function openThisThread(run: ActiveRun): NodeWorkers {
+  return {
+    work: async (node) => runNode(node, run),
+    abandon: () =>
+      run.abandon(
+        (names) =>
+          `but ${names} did not stop and may still use memory and time: pass 'context.signal' on to what a node waits for, or look at it between steps`,
+      ),
+    close: async () => undefined,
+  };
+}
+
+/** Creates a runner that prepares and ends runs by Kedro's rules; `parts` say how nodes run. */
+export function createRunner(parts: RunnerParts): Runner {
+  const { name, schedule, open = openThisThread } = parts;
   return {
     name,
     run: async (pipeline, catalog, options: RunnerOptions = {}): Promise<RunResult> => {
       const warnings: string[] = [];
-      const isAsync = toAsync(options.isAsync ?? false, (message) => warnings.push(message));
+      const isAsync = parts.toAsync(options.isAsync ?? false, (message) => warnings.push(message));
       const run = new ActiveRun(pipeline, catalog, options, isAsync);
       for (const message of warnings) run.log.warning(message);
       const wanted =
@@ -67,12 +95,13 @@ function createRunner(
       const graceMs = options.cancelGraceMs ?? defaultCancelGraceMs;
       const abortNodes = (): void => run.abortNodes();
       signal.addEventListener('abort', abortNodes, { once: true });
+      const workers = open(run, wanted);
       try {
         const work = schedule(wanted, async (node) => {
-          await runNode(node, run);
+          await workers.work(node);
           await release(node);
         }).then(async () => run.outputs?.loadRest());
-        await orLeaveBehind(work, signal, graceMs, () => run.abandon());
+        await orLeaveBehind(work, signal, graceMs, () => workers.abandon());
       } catch (error) {
         const advice = suggestResume(wanted, run.done, catalog);
         if (advice !== null) run.log.warning(advice);
@@ -80,6 +109,7 @@ function createRunner(
       } finally {
         signal.removeEventListener('abort', abortNodes);
         run.close();
+        await workers.close();
       }
       return new Map(Array.from(finalOutputs, (output) => [output, catalog.get(output)]));
     },
@@ -88,7 +118,11 @@ function createRunner(
 
 /** Runs one node after the other, in execution order. Kedro's `SequentialRunner`. */
 export function createSequentialRunner(): Runner {
-  return createRunner('SequentialRunner', runInOrder, (isAsync) => isAsync);
+  return createRunner({
+    name: 'SequentialRunner',
+    schedule: runInOrder,
+    toAsync: (isAsync) => isAsync,
+  });
 }
 
 export interface ConcurrentRunnerOptions {
@@ -109,10 +143,10 @@ export function createConcurrentRunner(options: ConcurrentRunnerOptions = {}): R
       `maxConcurrency must be a positive whole number, not ${maxConcurrency}.`,
     );
   }
-  return createRunner(
-    'ThreadRunner',
-    (pipeline, work) => runConcurrently(pipeline, maxConcurrency, work),
-    (isAsync, warn) => {
+  return createRunner({
+    name: 'ThreadRunner',
+    schedule: async (pipeline, work) => runConcurrently(pipeline, maxConcurrency, work),
+    toAsync: (isAsync, warn) => {
       if (isAsync) {
         warn(
           "'ThreadRunner' doesn't support loading and saving the node inputs and outputs asynchronously with threads. Setting 'is_async' to False.",
@@ -120,5 +154,5 @@ export function createConcurrentRunner(options: ConcurrentRunnerOptions = {}): R
       }
       return false;
     },
-  );
+  });
 }

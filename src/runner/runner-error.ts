@@ -8,6 +8,8 @@ const kedroTypes = {
   'hook-result-invalid': 'TypeError',
   'thrown-value-invalid': 'TypeError',
   'output-too-large': 'OutputTooLarge',
+  'thread-ended': 'BrokenProcessPool',
+  'node-not-shared': 'AttributeError',
   'run-cancelled': 'RunCancelled',
 } as const satisfies Record<RunnerErrorCode, string>;
 
