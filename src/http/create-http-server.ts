@@ -1,15 +1,22 @@
 import type { Executor, ProjectInfo } from '../executor/executor.ts';
 import { createRuns, type RunObserver, type Runs, type RunsOptions } from '../run/runs.ts';
-import { errorResponse } from './json-response.ts';
+import { type Authorize, createRunAuthorization } from './authorize-run.ts';
+import { knownPaths } from './known-paths.ts';
 import { answerUnmatched } from './middleware/answer-unmatched.ts';
 import { createProjectOpening } from './project-opening.ts';
 import { createDocsRoutes, type DocsAssets } from './routes/docs-routes.ts';
 import { createHealthRoutes } from './routes/health-routes.ts';
+import { createPipelinesRoutes } from './routes/pipelines-routes.ts';
+import { createProbeRoutes } from './routes/probe-routes.ts';
+import { createRunLogRoutes } from './routes/run-log-routes.ts';
+import { createRunOutputRoutes } from './routes/run-output-routes.ts';
 import { createRunRoutes } from './routes/run-routes.ts';
+import { createRunStateRoutes } from './routes/run-state-routes.ts';
+import { createRunsRoutes } from './routes/runs-routes.ts';
 import { joinRoutes } from './routes/join-routes.ts';
 import { createSnapshotRoutes } from './routes/snapshot-routes.ts';
 import type { ServerState } from './server-state.ts';
-import { toErrorResponse } from './to-error-response.ts';
+import { toErrorResponse, unexpectedResponse } from './to-error-response.ts';
 import { writeOpenApi } from './write-openapi.ts';
 
 export interface HttpServerOptions extends Omit<
@@ -22,6 +29,10 @@ export interface HttpServerOptions extends Omit<
   readonly maxBodyBytes?: number | undefined;
   /** Sees every entry of every run's log; it is not waited for and must not throw. */
   readonly onRunEvent?: RunObserver | undefined;
+  /** Says who may do what with which run; without it, every request may do everything. */
+  readonly authorize?: Authorize | undefined;
+  /** Silence in milliseconds after which a stream of events says that it is still there; 15,000. */
+  readonly heartbeatMs?: number | undefined;
   /** Sees what ends as a 500: an error that nothing here throws on purpose. */
   readonly onUnexpectedError?: ((error: Error) => void) | undefined;
   /** The files of Swagger UI for `/docs`; without them its page takes them from jsDelivr. */
@@ -42,21 +53,14 @@ export interface HttpServerLife extends AsyncDisposable {
 
 export type HttpServer = ReturnType<typeof createHttpServer>;
 
-const paths: ReadonlyMap<string, string> = new Map([
-  ['/health', 'GET'],
-  ['/snapshot', 'GET'],
-  ['/run', 'POST'],
-  ['/openapi.json', 'GET, HEAD'],
-  ['/docs', 'GET, HEAD'],
-]);
-
 /**
- * Creates the HTTP server of one project: a Hono app with the routes of Kedro's own server, for
- * any runtime that serves a fetch handler. It mounts into other Hono apps by
+ * Creates the HTTP server of one project: a Hono app with the routes of Kedro's own server and those
+ * on runs as resources, for any runtime that serves a fetch handler. It mounts into other Hono apps by
  * `route('/prefix', app)` or `mount('/prefix', app.fetch)`.
  */
 export function createHttpServer(options: HttpServerOptions) {
-  const { executor, maxBodyBytes = 2 ** 20, onRunEvent, onUnexpectedError, docsAssets } = options;
+  const { executor, maxBodyBytes = 2 ** 20, heartbeatMs = 15_000, docsAssets } = options;
+  const { onRunEvent, onUnexpectedError } = options;
   const opening = createProjectOpening(executor);
   const runs = createRuns({
     ...options,
@@ -68,7 +72,10 @@ export function createHttpServer(options: HttpServerOptions) {
     executor,
     opening,
     runs,
+    authorization: createRunAuthorization(options.authorize),
     maxBodyBytes,
+    heartbeatMs,
+    onUnexpectedError,
     isClosing: () => closed !== null,
   };
 
@@ -76,6 +83,12 @@ export function createHttpServer(options: HttpServerOptions) {
     createHealthRoutes(state),
     createSnapshotRoutes(state),
     createRunRoutes(state),
+    createRunsRoutes(state),
+    createRunStateRoutes(state),
+    createRunLogRoutes(state),
+    createRunOutputRoutes(state),
+    createPipelinesRoutes(state),
+    createProbeRoutes(state),
   );
 
   let document: string | null = null;
@@ -88,11 +101,11 @@ export function createHttpServer(options: HttpServerOptions) {
   }
 
   app.route('/', createDocsRoutes({ docsAssets, writeDocument }));
-  answerUnmatched(app, paths);
+  answerUnmatched(app, knownPaths);
   app.onError((error) => {
     const response = toErrorResponse(error);
     if (response === null) onUnexpectedError?.(error);
-    return response ?? errorResponse(500, '{"detail":"Internal Server Error"}');
+    return response ?? unexpectedResponse();
   });
 
   const life: HttpServerLife = {

@@ -1,5 +1,6 @@
 import type { Executor } from '../executor/executor.ts';
 import type { Runs } from '../run/runs.ts';
+import type { RunAuthorization } from './authorize-run.ts';
 import type { ProjectOpening } from './project-opening.ts';
 
 /** What the routes of one server share. */
@@ -7,6 +8,10 @@ export interface ServerState {
   readonly executor: Executor;
   readonly opening: ProjectOpening;
   readonly runs: Runs;
+  readonly authorization: RunAuthorization;
   readonly maxBodyBytes: number;
+  /** Silence after which a stream of events says that it is still there. */
+  readonly heartbeatMs: number;
+  readonly onUnexpectedError?: ((error: Error) => void) | undefined;
   isClosing(): boolean;
 }

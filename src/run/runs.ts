@@ -34,6 +34,8 @@ export type IdempotencyToken = Pick<KeyOwner, 'key' | 'fingerprint'>;
 
 export interface SubmitOptions {
   readonly key?: IdempotencyToken | null;
+  /** Waited for before a new run is accepted; what it throws refuses it. A replay needs no check. */
+  readonly check?: (() => Promise<void>) | undefined;
   /** When it aborts before the run has started, the run is cancelled; later it counts no more. */
   readonly withdrawn?: AbortSignal | undefined;
 }
@@ -157,8 +159,9 @@ export function createRuns(options: RunsOptions): Runs {
 
   async function accept(
     submission: RunSubmission,
-    { key = null, withdrawn }: SubmitOptions,
+    { key = null, check, withdrawn }: SubmitOptions,
   ): Promise<RunRecord> {
+    await check?.();
     if (closing !== null) throw closedError();
     const record = createRecord(submission, saveVersions.next());
     const { id: runId, createdAtMs } = record;

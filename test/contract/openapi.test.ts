@@ -6,12 +6,29 @@ import kedroOpenApi from './fixtures/kedro-openapi.json' with { type: 'json' };
 import { normalizeOpenApi } from './normalize-openapi.ts';
 import { readKedroOpenApi } from './read-kedro-openapi.ts';
 
-test("the OpenAPI document says what Kedro's says", async () => {
+interface OpenApi {
+  readonly paths: Readonly<Record<string, unknown>>;
+  readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
+}
+
+/** The part of a document that has these paths and schemas. */
+function pick({ paths, components, ...rest }: OpenApi, like: OpenApi): OpenApi {
+  const those = (members: Readonly<Record<string, unknown>>, names: object) =>
+    Object.fromEntries(Object.entries(members).filter(([name]) => name in names));
+  return {
+    ...rest,
+    paths: those(paths, like.paths),
+    components: { schemas: those(components.schemas, like.components.schemas) },
+  };
+}
+
+test("the OpenAPI document says of Kedro's routes what Kedro's says", async () => {
   const app = createHttpServer({ executor: createMemoryExecutor() });
   const response = await app.request('/openapi.json');
   expect(response.headers.get('content-type')).toBe('application/json');
-  const document: unknown = await response.json();
-  expect(normalizeOpenApi(document)).toEqual(normalizeOpenApi(kedroOpenApi));
+  const document = (await response.json()) as OpenApi;
+  const kedros = pick(document, kedroOpenApi);
+  expect(normalizeOpenApi(kedros)).toEqual(normalizeOpenApi(kedroOpenApi));
 });
 
 test('the document describes everything in words', async () => {

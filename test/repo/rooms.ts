@@ -39,7 +39,7 @@ export const rooms: readonly Room[] = [
   room('contract/', ['errors.ts', 'redact-url.ts', 'executor/', 'run/'], ['zod']),
   room(
     'http/',
-    ['errors.ts', 'contract/', 'run/', 'executor/'],
+    ['errors.ts', 'names/', 'contract/', 'run/', 'executor/'],
     ['hono', 'zod', '@hono/zod-openapi', '@asteasolutions/zod-to-openapi'],
   ),
   room('run/', ['errors.ts', 'executor/', 'names/', 'pipeline/'], ['uuid']),

@@ -1,5 +1,8 @@
 import type { Hono } from 'hono';
 import { methodNotAllowed, notFound } from '../http-error.ts';
+import type { KnownPath } from '../known-paths.ts';
+import { toErrorResponse } from '../to-error-response.ts';
+import { readTraceHeaders } from '../trace-headers.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const unsafeInLocation = /[^A-Za-z0-9_.\-~:/%#?=@[\]!$&'()*+,;]/gu;
@@ -8,24 +11,36 @@ const unsafeInLocation = /[^A-Za-z0-9_.\-~:/%#?=@[\]!$&'()*+,;]/gu;
  * Answers what no route takes as Starlette does: a path with too many slashes behind it is
  * redirected, a method that a path does not have is refused, anything else is not found. The
  * paths are registered, so that this also holds inside another app, and what is left (a 404, a
- * rare method) is handled by `notFound`. `allowed` maps each path to its methods.
+ * rare method) is handled by `notFound`.
  */
-export function answerUnmatched(app: Hono, allowed: ReadonlyMap<string, string>): void {
-  for (const [path, allow] of allowed) {
-    const own = allow.split(', ');
+export function answerUnmatched(app: Hono, paths: readonly KnownPath[]): void {
+  const patterns = paths.map((known) => ({ known, pattern: toPattern(known.path) }));
+  const find = (path: string) => patterns.find(({ pattern }) => pattern.test(path))?.known;
+  for (const known of paths) {
+    const own = known.allow.split(', ');
     const others = methods.filter((method) => !own.includes(method));
-    app.on(others, path, () => {
-      throw methodNotAllowed(allow);
-    });
-    app.all(`${path}/`, (c) => redirect(c.req.url));
+    app.on(others, known.path, (c) => refuseMethod(known, c.req.raw));
+    app.all(`${known.path}/`, (c) => redirect(c.req.url));
   }
   app.notFound((c) => {
     const path = c.req.path.replaceAll(/%2f/gi, '/');
-    const allow = allowed.get(path);
-    if (allow !== undefined) throw methodNotAllowed(allow);
-    if (path.endsWith('/') && allowed.has(withoutSlashes(path))) return redirect(c.req.url);
+    const known = find(path);
+    if (known !== undefined) return refuseMethod(known, c.req.raw);
+    if (path.endsWith('/') && find(withoutSlashes(path)) !== undefined) return redirect(c.req.url);
     throw notFound();
   });
+}
+
+function toPattern(path: string): RegExp {
+  const source = path.replaceAll('.', String.raw`\.`).replaceAll(/:\w+/gu, '[^/]+');
+  return new RegExp(`^${source}$`, 'u');
+}
+
+function refuseMethod({ allow, isKedros }: KnownPath, { headers }: Request): Response {
+  const refusal = methodNotAllowed(allow);
+  const response = isKedros ? null : toErrorResponse(refusal, readTraceHeaders(headers));
+  if (response === null) throw refusal;
+  return response;
 }
 
 /** Redirects to the same URL without the slashes at the end of its path, the query as it was. */

@@ -14,7 +14,13 @@ type TypedRoute<Route extends RouteConfig> =
     ? Hono<Env, Schema, Path>
     : never;
 
-type Answer = (request: Request) => Response | Promise<Response>;
+/** A request's path, and the parts of it that a route names. */
+export interface PathRequest {
+  readonly path: string;
+  param(name: string): string | undefined;
+}
+
+type Answer = (request: Request, path: PathRequest) => Response | Promise<Response>;
 
 const definitions = new WeakMap<object, RouteConfig>();
 
@@ -38,7 +44,8 @@ export function createTypedRoute<Route extends RouteConfig>(
   handler: Answer,
 ): TypedRoute<Route>;
 export function createTypedRoute(route: RouteConfig, handler: Answer): Hono {
-  const answer = (c: { readonly req: { readonly raw: Request } }) => handler(c.req.raw);
+  const answer = (c: { readonly req: PathRequest & { readonly raw: Request } }) =>
+    handler(c.req.raw, c.req);
   definitions.set(answer, route);
   return new Hono().on(route.method, route.path.replaceAll(/\{(.+?)\}/gu, ':$1'), answer);
 }

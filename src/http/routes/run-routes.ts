@@ -25,9 +25,10 @@ const runRoute = defineRoute({
   },
 });
 
-export function createRunRoutes({ runs, maxBodyBytes, isClosing }: ServerState) {
+export function createRunRoutes({ runs, authorization, maxBodyBytes, isClosing }: ServerState) {
   async function answer(request: Request): Promise<Response> {
     if (isClosing()) throw serverClosing();
+    await authorization.require(request, 'submit');
     const body = await readLimitedBody(request, maxBodyBytes);
     const order = parseRunBody(body, request.headers.get('content-type'));
     const { record } = await runs.submit(toSubmission(order), { withdrawn: request.signal });

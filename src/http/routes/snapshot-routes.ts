@@ -3,6 +3,7 @@ import { SnapshotResponse } from '../../contract/snapshot-response.ts';
 import { toSnapshotFailure, toSnapshotSuccess } from '../../contract/to-snapshot-response.ts';
 import { HTTPValidationError } from '../../contract/validation-error.ts';
 import type { ProjectSnapshot } from '../../executor/project-snapshot.ts';
+import { includesTag } from '../entity-tag.ts';
 import { methodNotAllowed, serverClosing } from '../http-error.ts';
 import { jsonResponse } from '../json-response.ts';
 import type { ServerState } from '../server-state.ts';
@@ -92,12 +93,4 @@ async function render(snapshot: ProjectSnapshot): Promise<RenderedSnapshot> {
   const etag = `"${hash.join('')}"`;
   const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache', etag };
   return { text, etag, init: { status: 200, headers } };
-}
-
-/** Compares as RFC 9110 wants for If-None-Match: weakly, with any of the tags. */
-function includesTag(ifNoneMatch: string, etag: string): boolean {
-  return ifNoneMatch
-    .split(',')
-    .map((tag) => tag.trim())
-    .some((tag) => tag === '*' || tag === etag || tag === `W/${etag}`);
 }

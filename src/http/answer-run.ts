@@ -1,0 +1,73 @@
+import { writeRun } from '../contract/to-run.ts';
+import { isFinal, type RunRecord } from '../run/run-record.ts';
+import type { RunAction } from './authorize-run.ts';
+import { ProblemError } from './problem-error.ts';
+import type { Call } from './routes/create-problem-route.ts';
+import type { ServerState } from './server-state.ts';
+
+/** Looks a run up for a call. Throws `ProblemError` (`run-unknown`, `forbidden`). */
+export async function findRun(
+  { runs, authorization }: Pick<ServerState, 'runs' | 'authorization'>,
+  call: Call,
+  action: RunAction,
+): Promise<RunRecord> {
+  const id = call.param('id');
+  const record = await runs.get(id);
+  if (record === null) {
+    const message = `There is no run '${id}'. It may have been removed; GET /runs lists those that are kept.`;
+    throw new ProblemError('run-unknown', message, { runId: id });
+  }
+  await authorization.require(call.request, action, record);
+  return record;
+}
+
+/** Path of the list of runs, as the caller of `call` reaches it. */
+export function runsPathOf({ basePath }: Call): string {
+  return `${basePath}/runs`;
+}
+
+/** Changes whenever what is shown of a run does. */
+export function etagOf(record: RunRecord, position: number | null): string {
+  return position === null ? `"${record.lastEventId}"` : `"${record.lastEventId}-${position}"`;
+}
+
+export interface RunAnswer {
+  readonly status: 200 | 202;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether the outputs come with their data. */
+  readonly withData?: boolean;
+}
+
+/** Answers with a run as it is. */
+export async function answerRun(
+  { runs }: Pick<ServerState, 'runs'>,
+  call: Call,
+  record: RunRecord,
+  { status, headers = {}, withData = false }: RunAnswer,
+): Promise<Response> {
+  const place = isFinal(record.status) ? null : runs.placeOf(record.id);
+  const data = withData ? await readOutputs(runs, record) : undefined;
+  const text = writeRun(record, { runsPath: runsPathOf(call), place, data });
+  return new Response(text, {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-cache',
+      etag: etagOf(record, place?.position ?? null),
+      ...headers,
+    },
+  });
+}
+
+async function readOutputs(
+  runs: ServerState['runs'],
+  { id, outputs }: RunRecord,
+): Promise<ReadonlyMap<string, string>> {
+  const data = new Map<string, string>();
+  for (const { name, error } of outputs) {
+    if (error !== null) continue;
+    const stored = await runs.output(id, name);
+    if (stored !== null) data.set(name, stored.json);
+  }
+  return data;
+}

@@ -1,0 +1,57 @@
+import { Liveness, Readiness } from '../../contract/probe-response.ts';
+import { describeProject } from '../check-order.ts';
+import { serverClosing } from '../http-error.ts';
+import { jsonResponse } from '../json-response.ts';
+import { ProblemError } from '../problem-error.ts';
+import type { ServerState } from '../server-state.ts';
+import { createProblemRoute, problemBody } from './create-problem-route.ts';
+import { defineRoute, jsonBody } from './create-typed-route.ts';
+import { joinRoutes } from './join-routes.ts';
+import { answerHeaders } from './run-parameters.ts';
+
+const liveRoute = defineRoute({
+  method: 'get',
+  path: '/livez',
+  operationId: 'check_alive',
+  tags: ['operations'],
+  summary: 'Alive?',
+  description: 'Whether the server answers at all. It does not look at the project.',
+  responses: { 200: { ...jsonBody('It does.', Liveness), headers: answerHeaders.requestId } },
+});
+
+const readyRoute = defineRoute({
+  method: 'get',
+  path: '/readyz',
+  operationId: 'check_ready',
+  tags: ['operations'],
+  summary: 'Ready?',
+  description:
+    'Whether the server can take a run now. When it stops this fails first, so that a load balancer sends nothing more.',
+  responses: {
+    200: { ...jsonBody('It can.', Readiness), headers: answerHeaders.requestId },
+    503: problemBody('It is stopping or full, or the project cannot be used.'),
+  },
+});
+
+/** What a load balancer or an orchestrator asks. */
+export function createProbeRoutes(state: ServerState) {
+  const { runs, isClosing } = state;
+
+  async function ready(): Promise<Response> {
+    if (isClosing()) throw serverClosing();
+    await describeProject(state);
+    const { running, waiting, maxWaiting } = runs.load;
+    if (waiting >= maxWaiting) {
+      const message = `The server is full: ${waiting} runs wait, and no more may.`;
+      throw new ProblemError('queue-full', message, { retryAfterS: runs.retryAfterS() });
+    }
+    const { capacity } = runs;
+    const readiness: Readiness = { status: 'ready', running, waiting, capacity };
+    return jsonResponse(JSON.stringify(readiness));
+  }
+
+  return joinRoutes(
+    createProblemRoute(liveRoute, state, () => jsonResponse('{"status":"alive"}')),
+    createProblemRoute(readyRoute, state, ready),
+  );
+}
