@@ -2,13 +2,10 @@ import { z } from 'zod';
 
 import type { HttpServer } from '../../src/http/create-http-server.ts';
 
+type Content = Readonly<Record<string, { readonly schema: object }>>;
+
 interface Operation {
-  readonly responses: Readonly<
-    Record<
-      string,
-      { readonly content: { readonly 'application/json': { readonly schema: object } } }
-    >
-  >;
+  readonly responses: Readonly<Record<string, { readonly content: Content }>>;
 }
 
 interface Document {
@@ -39,7 +36,10 @@ export async function createAnswerCheck(
     const response = paths[path]?.[method.toLowerCase()]?.responses[status];
     if (response === undefined)
       throw new Error(`${method} ${path} has no ${status} in the document`);
-    const schema = resolve(response.content['application/json'].schema, components.schemas);
+    const { content } = response;
+    const described = content['application/json'] ?? content['application/problem+json'];
+    if (described === undefined) throw new Error(`${method} ${path} has no JSON for ${status}`);
+    const schema = resolve(described.schema, components.schemas);
     z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).parse(body);
   };
 }
