@@ -15,7 +15,7 @@ export interface Call extends TraceHeaders {
   param(name: string): string;
 }
 
-interface ProblemBody {
+export interface ProblemBody {
   readonly description: string;
   readonly content: { readonly 'application/problem+json': { readonly schema: typeof Problem } };
 }
