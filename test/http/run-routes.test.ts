@@ -71,8 +71,17 @@ test('the order holds what was asked for', async () => {
       namespaces: ['i'],
       paramsJson: '{ "x": 1.0 }',
       onlyMissingOutputs: true,
+      requestId: null,
+      traceparent: null,
     },
-    { runId, isAsync: false, onlyMissingOutputs: false, ...absent },
+    {
+      runId,
+      requestId: null,
+      traceparent: null,
+      isAsync: false,
+      onlyMissingOutputs: false,
+      ...absent,
+    },
   ]);
 });
 
