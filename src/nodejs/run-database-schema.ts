@@ -59,6 +59,12 @@ export const schemaSteps: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX keys_by_expiry ON keys (expires_at);
 
+  CREATE TABLE callbacks (
+    run INTEGER PRIMARY KEY,
+    attempts INTEGER NOT NULL,
+    due_at REAL NOT NULL
+  ) STRICT;
+
   CREATE TABLE removed (run INTEGER PRIMARY KEY) STRICT;
   `,
 ];

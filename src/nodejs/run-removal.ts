@@ -29,6 +29,7 @@ export function removeRuns(database: RunDatabase, endedBeforeMs: number, tooMany
       database.run('DELETE FROM run_terms WHERE term = ? AND run_id = ?', term, id);
     }
     database.run('DELETE FROM submissions WHERE run = ?', seq);
+    database.run('DELETE FROM callbacks WHERE run = ?', seq);
     database.run('DELETE FROM runs WHERE seq = ?', seq);
     database.run('INSERT INTO removed (run) VALUES (?)', seq);
     removed += 1;

@@ -144,6 +144,19 @@ export function createSqliteRunStore(options: SqliteRunStoreOptions): RunStore {
         toColumn(json),
       );
     }
+    for (const { runId, attempts, dueAtMs } of batch.callbacks ?? []) {
+      const place = findPlace(database, runId);
+      if (place === null) throw runMissing(runId);
+      if (dueAtMs === null) database.run('DELETE FROM callbacks WHERE run = ?', place.seq);
+      else {
+        database.run(
+          'INSERT OR REPLACE INTO callbacks (run, attempts, due_at) VALUES (?, ?, ?)',
+          place.seq,
+          attempts,
+          dueAtMs,
+        );
+      }
+    }
   }
 
   function write(database: RunDatabase, batch: RunBatch): void {
@@ -156,6 +169,7 @@ export function createSqliteRunStore(options: SqliteRunStoreOptions): RunStore {
     for (const { id, status } of batch.runs) {
       if (isFinal(status)) places.delete(id);
     }
+    for (const { runId } of batch.callbacks ?? []) places.delete(runId);
   }
 
   async function prune({ endedBeforeMs, maxEndedRuns, nowMs }: Retention): Promise<number> {
@@ -237,6 +251,16 @@ export function createSqliteRunStore(options: SqliteRunStoreOptions): RunStore {
       );
       return row === undefined ? null : toKeyOwner(key, row);
     },
+    owedCallbacks: async () =>
+      use()
+        .all(
+          'SELECT id, attempts, due_at FROM callbacks JOIN runs ON seq = run ORDER BY due_at, id',
+        )
+        .map((row) => ({
+          runId: textOf(row, 'id'),
+          attempts: numberOf(row, 'attempts'),
+          dueAtMs: numberOf(row, 'due_at'),
+        })),
     unfinished: async () =>
       use()
         .all(

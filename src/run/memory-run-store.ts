@@ -3,7 +3,7 @@ import { entryMisplaced, runMissing } from './misplaced-write.ts';
 import { pipelinesOf } from './pipelines-of.ts';
 import type { RunLogEntry } from './run-log-entry.ts';
 import { isFinal, type RunRecord } from './run-record.ts';
-import type { KeyOwner, RunBatch, RunQuery, RunStore } from './run-store.ts';
+import type { KeyOwner, OwedCallback, RunBatch, RunQuery, RunStore } from './run-store.ts';
 import { readEntries, readRecord } from './stored-json.ts';
 
 export interface MemoryRunStoreOptions {
@@ -34,6 +34,7 @@ interface KeptRun {
   /** The entry of id 1 is the first. */
   readonly entries: { readonly type: RunLogEntry['event']['type']; readonly json: Json }[];
   readonly outputs: Map<string, Json>;
+  callback: OwedCallback | null;
   bytes: number;
 }
 
@@ -75,6 +76,7 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
         submission: JSON.stringify(record.submission),
         entries: [],
         outputs: new Map(),
+        callback: null,
         bytes: 0,
       };
       runs.set(run.id, run);
@@ -126,7 +128,8 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
       lastIds.set(runId, entry.id);
       return { runId, type: entry.event.type, json: JSON.stringify(entry) };
     });
-    for (const { runId } of [...entries, ...batch.outputs]) {
+    const callbacks = batch.callbacks ?? [];
+    for (const { runId } of [...entries, ...batch.outputs, ...callbacks]) {
       if (!known.has(runId) && !runs.has(runId)) throw runMissing(runId);
     }
     for (const [record, state] of records) putRun(record, state);
@@ -144,6 +147,10 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
       if (run === undefined) continue;
       grow(run, bytesOf(json) + overheadBytes - bytesOf(run.outputs.get(name) ?? ''));
       run.outputs.set(name, json);
+    }
+    for (const callback of callbacks) {
+      const run = runs.get(callback.runId);
+      if (run !== undefined) run.callback = callback.dueAtMs === null ? null : { ...callback };
     }
     keepBounds();
   }
@@ -190,6 +197,12 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
       checkOpen();
       const owner = keys.get(key);
       return owner === undefined || owner.expiresAtMs <= nowMs ? null : { ...owner };
+    },
+    owedCallbacks: async () => {
+      checkOpen();
+      return byId
+        .flatMap(({ callback }) => (callback === null ? [] : [{ ...callback }]))
+        .toSorted((one, other) => (one.dueAtMs ?? 0) - (other.dueAtMs ?? 0));
     },
     unfinished: async () => {
       checkOpen();

@@ -5,7 +5,7 @@ export function entryMisplaced(runId: string, id: number, lastId: number): Error
   );
 }
 
-/** The error of a store that is given an entry or an output of a run that it does not know. */
+/** The error of a store that is given what belongs to a run that it does not know. */
 export function runMissing(runId: string): Error {
-  return new Error(`There is no run ${runId} to write an entry or an output of.`);
+  return new Error(`There is no run ${runId} to write this of.`);
 }

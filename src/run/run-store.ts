@@ -21,7 +21,16 @@ export interface StoredOutput {
   readonly json: string;
 }
 
-/** Changes that belong together, in this order: runs, keys, log entries, outputs. */
+/** How far the callback of a run has come. */
+export interface OwedCallback {
+  readonly runId: string;
+  /** Attempts that have failed. */
+  readonly attempts: number;
+  /** When to try next, in milliseconds since 1970; null: it is owed no more. */
+  readonly dueAtMs: number | null;
+}
+
+/** Changes that belong together, in this order: runs, keys, log entries, outputs, callbacks. */
 export interface RunBatch {
   /**
    * New runs, and new states of known ones; the whole record each time. A run's submission and
@@ -34,6 +43,8 @@ export interface RunBatch {
   readonly entries: readonly { readonly runId: string; readonly entry: RunLogEntry }[];
   /** Takes the place of what the run has under the name. */
   readonly outputs: readonly StoredOutput[];
+  /** Each takes the place of what the run has. */
+  readonly callbacks?: readonly OwedCallback[];
 }
 
 export interface RunQuery {
@@ -75,7 +86,7 @@ export interface RunStore {
   open(): Promise<void>;
   /**
    * Writes all of it or nothing. When it resolves, every read sees it, also after a crash if
-   * durable. Rejects entries and outputs of unknown runs, and entries out of turn.
+   * durable. Rejects what belongs to unknown runs, keys aside, and entries out of turn.
    */
   write(batch: RunBatch): Promise<void>;
   get(id: string): Promise<RunRecord | null>;
@@ -91,6 +102,8 @@ export interface RunStore {
   output(id: string, name: string): Promise<StoredOutput | null>;
   /** Who submitted under `key`; null when nobody did, or it has expired by `nowMs`. */
   findKey(key: string, nowMs: number): Promise<KeyOwner | null>;
+  /** Callbacks that are owed still, by when they are due. They go with their runs. */
+  owedCallbacks(): Promise<readonly OwedCallback[]>;
   /** Runs in no final state, oldest first. */
   unfinished(): Promise<readonly RunRecord[]>;
   /**

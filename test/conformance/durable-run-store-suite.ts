@@ -52,7 +52,8 @@ export function describeDurableRunStore(name: string, harness: DurableRunStoreHa
       const ended = withStatus(createRecord(), 'succeeded', 9);
       const first = create(folder);
       await first.open();
-      await first.write({ runs: [run, ended], ...batch, outputs: [output] });
+      const callbacks = [{ runId: ended.id, attempts: 2, dueAtMs: 7 }];
+      await first.write({ runs: [run, ended], ...batch, outputs: [output], callbacks });
       await first.close();
       const second = create(folder);
       await second.open();
@@ -61,6 +62,7 @@ export function describeDurableRunStore(name: string, harness: DurableRunStoreHa
       expect(await second.entries(run.id, 0, 9)).toEqual([createEntry(1)]);
       expect(await second.output(run.id, 'o')).toEqual(output);
       expect(await second.findKey('k', 0)).toEqual(key);
+      expect(await second.owedCallbacks()).toEqual(callbacks);
       await second.write(batchOf({ entries: [{ runId: run.id, entry: createEntry(2) }] }));
       expect(await second.entries(run.id, 0, 9)).toHaveLength(2);
       expect(await second.prune({ endedBeforeMs: 10, maxEndedRuns: null, nowMs: 0 })).toBe(1);

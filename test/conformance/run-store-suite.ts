@@ -117,6 +117,10 @@ export function describeRunStore(name: string, harness: RunStoreHarness): void {
           'an output of an unknown run',
           batchOf({ outputs: [{ runId: 'unknown', name: 'o', json: '1' }] }),
         ],
+        [
+          'a callback of an unknown run',
+          batchOf({ callbacks: [{ runId: 'unknown', attempts: 0, dueAtMs: 1 }] }),
+        ],
       ])('is nothing at all when it has %s', async (_, wrong) => {
         const store = await create();
         const known = createRecord();
@@ -127,6 +131,7 @@ export function describeRunStore(name: string, harness: RunStoreHarness): void {
           keys: [{ key: 'k', fingerprint: 'f', expiresAtMs: 5, runId: run.id }],
           entries: [{ runId: run.id, entry: createEntry(1) }, ...wrong.entries],
           outputs: [{ runId: run.id, name: 'o', json: '1' }, ...wrong.outputs],
+          callbacks: [{ runId: known.id, attempts: 0, dueAtMs: 1 }, ...(wrong.callbacks ?? [])],
         });
         await expect(store.write(batch)).rejects.toThrow('There is no run unknown');
         expect(await store.list(queryOf())).toEqual([known]);
@@ -134,6 +139,7 @@ export function describeRunStore(name: string, harness: RunStoreHarness): void {
         expect(await store.entries(run.id, 0, 10)).toEqual([]);
         expect(await store.output(run.id, 'o')).toBeNull();
         expect(await store.findKey('k', 0)).toBeNull();
+        expect(await store.owedCallbacks()).toEqual([]);
         await store.write(batchOf({ runs: [run], entries: batch.entries.slice(0, 1) }));
         expect(await store.entries(run.id, 0, 10)).toEqual([createEntry(1)]);
       });
@@ -291,6 +297,24 @@ export function describeRunStore(name: string, harness: RunStoreHarness): void {
       });
     });
 
+    test('callbacks are owed until they are not, or their run is gone', async () => {
+      const store = await create();
+      const runs = [1, 2, 3].map((atMs) => withStatus(createRecord(), 'succeeded', atMs));
+      const [first, second, third] = runs.map(({ id }, index) => ({
+        runId: id,
+        attempts: 0,
+        dueAtMs: 30 - index,
+      }));
+      if (first === undefined || second === undefined || third === undefined) return;
+      await store.write(batchOf({ runs, callbacks: [first, second, third] }));
+      expect(await store.owedCallbacks()).toEqual([third, second, first]);
+      const again = { ...third, attempts: 1, dueAtMs: 100.5 };
+      await store.write(batchOf({ callbacks: [again, { ...second, dueAtMs: null }] }));
+      expect(await store.owedCallbacks()).toEqual([first, again]);
+      await store.prune({ ...keepAll, endedBeforeMs: 2 });
+      expect(await store.owedCallbacks()).toEqual([again]);
+    });
+
     describe('pruning', () => {
       test('removes what ended first, with all that belongs to it', async () => {
         const store = await create();
@@ -367,6 +391,7 @@ export function describeRunStore(name: string, harness: RunStoreHarness): void {
           () => store.entries(run.id, 0, 1),
           () => store.output(run.id, 'o'),
           () => store.findKey('k', 0),
+          () => store.owedCallbacks(),
           () => store.unfinished(),
           () => store.prune(keepAll),
         ];
