@@ -1,0 +1,3 @@
+import { describeCallbacks } from './callbacks-suite.ts';
+
+describeCallbacks('fetch', undefined);
