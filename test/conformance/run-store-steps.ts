@@ -33,7 +33,7 @@ const labelValues = ['acme', '', 'a\u0000b', '\uD83D', 'ünï', '%'];
 const label = fc.tuple(fc.constantFrom(...labelNames), fc.constantFrom(...labelValues));
 const labels = (maxLength: number) =>
   fc.array(label, { maxLength }).map((pairs) => Object.fromEntries(pairs));
-const atMs = fc.integer({ min: 0, max: 30 }).map((minutes) => startMs + minutes * minuteMs);
+const atMs = fc.integer({ min: 0, max: 12 }).map((minutes) => startMs + minutes * minuteMs);
 const text = fc.oneof(
   fc.string(),
   fc.string({ unit: 'binary' }),
@@ -48,18 +48,21 @@ const newRun = fc.record({
 });
 
 const query: fc.Arbitrary<RunQuery> = fc.record({
-  statuses: fc.option(fc.uniqueArray(fc.constantFrom(...statuses), { maxLength: 4 })),
+  statuses: fc.option(fc.uniqueArray(fc.constantFrom(...statuses), { maxLength: 6 }), { freq: 2 }),
   pipeline: fc.option(fc.constantFrom(...pipelines), { freq: 2 }),
-  labels: labels(2),
-  sinceMs: fc.option(atMs),
-  untilMs: fc.option(atMs),
-  before: fc.option(atMs.map((ms) => runIdAt(ms, 0))),
+  labels: fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: labels(2) }),
+  sinceMs: fc.option(atMs, { freq: 2 }),
+  untilMs: fc.option(atMs, { freq: 2 }),
+  before: fc.option(
+    atMs.map((ms) => runIdAt(ms, 0)),
+    { freq: 2 },
+  ),
   limit: fc.integer({ min: 1, max: 20 }),
 });
 
 /** Something that is done to a store; `run` picks one of those that are there. */
 const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('submit' as const), new: newRun }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('submit' as const), new: newRun }) },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -100,8 +103,8 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** Steps to take, and questions to ask after them. */
 export const storyArbitrary = fc.record({
-  steps: fc.array(step, { minLength: 1, maxLength: 40 }),
-  queries: fc.array(query, { minLength: 5, maxLength: 10 }),
+  steps: fc.array(step, { minLength: 10, maxLength: 60 }),
+  queries: fc.array(query, { minLength: 10, maxLength: 30 }),
   afterId: fc.nat(8),
   limit: fc.integer({ min: 1, max: 8 }),
   nowMs: atMs,

@@ -81,7 +81,7 @@ export function describeRunStore(name: string, harness: RunStoreHarness): void {
             await store.close();
           }
         }),
-        { numRuns: 60 },
+        { numRuns: 50 },
       );
       await harness.dispose();
     });
