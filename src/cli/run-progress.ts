@@ -6,7 +6,6 @@ const loudLevels: ReadonlySet<LogLevel> = new Set(['warning', 'error', 'critical
 /** Shows on a stream what a run does. Disposing it leaves only whole lines there. */
 export interface RunProgress extends Disposable {
   show(event: RunEvent): void;
-  readonly running: readonly string[];
 }
 
 /** What is written to. */
@@ -53,9 +52,6 @@ export function createRunProgress(stream: ProgressStream): RunProgress {
   };
 
   return {
-    get running() {
-      return [...running.keys()];
-    },
     show: (event) => {
       switch (event.type) {
         case 'run.planned':

@@ -16,6 +16,10 @@ async function sum(numbers: number[], mode: string, context: NodeContext): Promi
   logOf(context).print('summing\\nnow');
   if (mode === 'throw') throw new RangeError('too much');
   if (mode === 'never') await new Promise(() => {});
+  if (mode === 'exit') process.exit(3);
+  if (mode === 'stray') setImmediate(() => Promise.reject(new RangeError('stray')));
+  if (mode === 'loop') await setTimeout(1);
+  while (mode === 'loop');
   if (mode === 'wait') {
     writeFileSync('data/waiting', process.cwd());
     await setTimeout(60_000, null, { signal: context.signal });
@@ -79,10 +83,17 @@ test('a run that fails names the node, the place and from where to go on', async
   expect(stdout).toContain('--from-nodes "scale"\n');
 });
 
-test('a promise that is never settled is told, and does not end the process in silence', async () => {
-  const { exitCode, stderr } = await run('--params', 'mode=never', '--grace', '0.1');
+test.each([
+  ['never', /^kedro-server: The run failed .*RunStalled: Node 'sum' waits for a promise that noth/],
+  [
+    'exit',
+    /^kedro-server: The run crashed .*SystemExit: Node 'sum' has ended the process with exit/,
+  ],
+  ['stray', /^kedro-server: The run crashed .*RangeError: stray \(thrown where no node waits/],
+])('a node that goes astray (%s) is told', async (mode, message) => {
+  const { exitCode, stderr } = await run('--params', `mode=${mode}`);
   expect(exitCode).toBe(1);
-  expect(stderr).toMatch(/in node 'sum' .* Node 'sum' waits for a promise that nothing is left/);
+  expect(stderr).toMatch(message);
 });
 
 test('Ctrl-C cancels the run, and a node that looks at its signal ends', async () => {
@@ -91,9 +102,19 @@ test('Ctrl-C cancels the run, and a node that looks at its signal ends', async (
   cli.kill('SIGINT');
   const { exitCode, stderr, stdout } = await cli.ended;
   expect(exitCode).toBe(130);
-  expect(stderr).toMatch(/^Cancelling …\nkedro-server: The run cancelled in node 'sum'/);
+  expect(stderr).toMatch(/^Cancelling …\nkedro-server: The run was cancelled in node 'sum'/);
   expect(stdout).not.toContain('Succeeded');
   expect(await readFile(path.join(project.path, 'data/waiting'), 'utf8')).toBe(project.path);
+});
+
+test('Ctrl-C also ends a node that computes without pause', async () => {
+  const args = ['run', '--params', 'mode=loop', '--grace', '0.1'];
+  await using cli = startCli(args, { cwd: project.path });
+  await cli.printed('summing');
+  cli.kill('SIGINT');
+  const { exitCode, stderr } = await cli.ended;
+  expect(exitCode).toBe(130);
+  expect(stderr).toMatch(/RunCancelled: Node 'sum' did not stop, and was ended with its thread\./);
 });
 
 test('what cannot be run is an error with exit code 1', async () => {
