@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { flightsScenarios } from './flights.ts';
 import { formatRequest, median, putLoad, quantile } from './load.ts';
 import { measureAlternating, ratio, type Figures } from './measure.ts';
 import { nodeOverhead, tinyInMemory, tinyOnDisk } from './native-scenarios.ts';
@@ -233,4 +234,5 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'node-overhead': nodeOverhead,
   'tiny-in-memory': tinyInMemory,
   'tiny-on-disk': tinyOnDisk,
+  ...flightsScenarios,
 };

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -40,7 +41,10 @@ export function createContenders(
       start: async (projectPath) =>
         startServer(projectPath, (port) => [
           process.execPath,
-          [...startOurs(projectPath, port), '--python', python],
+          [
+            ...startOurs(projectPath, port),
+            ...(existsSync(join(projectPath, 'pyproject.toml')) ? ['--python', python] : []),
+          ],
         ]),
     },
     native: {

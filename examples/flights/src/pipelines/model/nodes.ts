@@ -1,5 +1,5 @@
 /** A linear model of the delay, fitted on most flights and scored on the rest. */
-import { column, query, sql, type DuckdbRelation } from 'kedro-server';
+import { column, query, sql, type DuckdbRelation, type Sql } from 'kedro-server';
 
 import { solveSymmetric } from './solve-symmetric.ts';
 
@@ -30,21 +30,22 @@ export function splitFlights(
   ];
 }
 
-/** Least squares, from covariances that DuckDB takes in one pass over the flights. */
+/** Least squares, from sums of products that DuckDB takes in one pass over the flights. */
 export async function fitDelayModel(
   train: DuckdbRelation,
   features: string[],
 ): Promise<DelayModel> {
   const columns = features.map(column);
-  const pairs = columns.map((a, i) =>
-    columns.slice(0, i + 1).map((b) => sql`covar_pop(${a}, ${b})`),
-  );
+  const covariance = (a: Sql, b: Sql) => sql`avg(${a} * ${b}) - avg(${a}) * avg(${b})`;
   const [moments] = await query`
     SELECT
       avg(delay) AS delay,
       [${columns.map((a) => sql`avg(${a})`)}] AS means,
-      [${columns.map((a) => sql`covar_pop(${a}, delay)`)}] AS with_delay,
-      [${pairs.map((row) => sql`[${row}]`)}] AS with_each_other
+      [${columns.map((a) => covariance(a, column('delay')))}] AS with_delay,
+      [${columns.map((a, i) => {
+        const upToHere = columns.slice(0, i + 1);
+        return sql`[${upToHere.map((b) => covariance(a, b))}]`;
+      })}] AS with_each_other
     FROM ${train}
   `.rows<{ delay: number; means: number[]; with_delay: number[]; with_each_other: number[][] }>();
   const slopes = solveSymmetric(moments.with_each_other, moments.with_delay);
