@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createHttpServer, serve } from '../src/adapters/node.ts';
 import { createStopSignal } from '../src/cli/stop-signal.ts';
+import type { Run } from '../src/contract/run-resource.ts';
+import { followRun, readOutput, readRun, submitRun } from './follow-run.ts';
 import { createNodeProgress, toSeconds } from './node-progress.ts';
 
 /** One of the flights projects, to be shown. */
@@ -15,13 +16,6 @@ export interface Demonstration {
   preparePython?(): Promise<string>;
 }
 
-interface RunAnswer {
-  readonly status: 'success' | 'failure';
-  readonly run_id: string;
-  readonly duration_ms: number;
-  readonly error?: { readonly type: string; readonly message: string };
-}
-
 interface Metrics {
   readonly r2: number;
   readonly error: number;
@@ -29,6 +23,7 @@ interface Metrics {
   readonly coefficients: Readonly<Record<string, number>>;
 }
 
+const models = ['clock_model.metrics', 'journey_model.metrics'];
 const root = join(import.meta.dirname, '..');
 
 /**
@@ -72,12 +67,7 @@ async function serveAndRun(
   });
   const { signal } = stopped;
   const projectPath = join(root, project);
-  const showProgress = createNodeProgress(process.stdout);
-  await using app = createHttpServer({
-    projectPath,
-    python,
-    onRunEvent: (_runId, _order, event) => showProgress(event),
-  });
+  await using app = createHttpServer({ projectPath, python });
   try {
     const starting = timed(`Server of ${project}`, () => serve(app, { port: 0, signal }));
     await using server = await starting;
@@ -93,47 +83,44 @@ async function serveAndRun(
 }
 
 async function runOnce(url: string, flights: string, projectPath: string): Promise<boolean> {
-  const body = JSON.stringify({ params: { flights } });
-  console.log(`\nPOST ${url}/run ${body}`);
-  const response = await fetch(`${url}/run`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-  });
-  const answer = (await response.json()) as RunAnswer;
-  console.log(`${response.status} ${JSON.stringify(answer)}\n`);
-  if (answer.status !== 'success') return false;
-  await showResult(answer, projectPath);
-  return true;
+  const submission = { params: { flights }, outputs: models };
+  console.log(`\nPOST ${url}/runs ${JSON.stringify(submission)}`);
+  const submitted = await submitRun(url, submission);
+  console.log(`202 ${submitted.links.self}\n`);
+  const showProgress = createNodeProgress(process.stdout);
+  for await (const event of followRun(url, submitted)) showProgress(event);
+  const run = await readRun(url, submitted);
+  if (run.status === 'succeeded') await showResult(url, run, projectPath);
+  else console.log(`\nThe run ${run.status}: ${run.error?.message ?? 'it says no more'}`);
+  return run.status === 'succeeded';
 }
 
-async function showResult(
-  { run_id: runId, duration_ms: durationMs }: RunAnswer,
-  projectPath: string,
-): Promise<void> {
-  console.log(`The run took ${toSeconds(durationMs)}. Two linear models of how late a flight is:`);
-  for (const name of ['clock_model', 'journey_model']) {
-    const file = join(projectPath, 'data/07_model_output', `${name}.json`, runId, `${name}.json`);
-    const metrics = JSON.parse(await readFile(file, 'utf8')) as Metrics;
+async function showResult(url: string, run: Run, projectPath: string): Promise<void> {
+  const took = toSeconds(run.duration_ms ?? 0);
+  console.log(`\nThe run took ${took}. Two linear models of how late a flight is:`);
+  for (const name of models) {
+    const metrics = (await readOutput(url, run, name)) as Metrics;
     const share = `explains ${(metrics.r2 * 100).toFixed(2)} % of the variance`;
     const error = `error ${metrics.error.toFixed(2)} min`;
     const guess = `${metrics.error_of_mean.toFixed(2)} by guessing the mean`;
-    console.log(`  ${name.padEnd(13)} ${share}; ${error} (${guess})`);
+    console.log(`  ${name.split('.', 1)[0]?.padEnd(13)} ${share}; ${error} (${guess})`);
     console.log(`    from ${Object.keys(metrics.coefficients).join(', ')}`);
   }
-  const report = join(projectPath, 'data/08_reporting/summary.md', runId, 'summary.md');
+  const report = join(projectPath, 'data/08_reporting/summary.md', run.save_version, 'summary.md');
   console.log(`The report: ${relative(process.cwd(), report)}`);
 }
 
 function showWhatNext(url: string): void {
-  const post = `curl ${url}/run -H 'content-type: application/json' -d`;
+  const post = `curl ${url}/runs -H 'content-type: application/json'`;
   console.log(`
 Serving on ${url} until Ctrl-C. Try next:
-  curl ${url}/health
   curl '${url}/snapshot?params=flights=2k'
-  ${post} '{"params": {"flights": "20k"}}'
-  ${post} '{"pipeline_names": ["clock"], "params": {"flights": "200k"}}'
-  ${post} '{"params": {"flights": "200k"}}'    # fails: these flights name no airports
+  ${post} -H 'prefer: wait=60' -d '{"params": {"flights": "20k"}}'
+  ${post} -d '{"params": {"flights": "3m"}, "outputs": ["report.summary"]}'
+  curl -N ${url}/runs/ID/events           # ID is that of the answer before
+  curl ${url}/runs/ID/outputs/report.summary
+  ${post} -H 'prefer: wait=60' -d '{"params": {"flights": "200k"}}'    # fails: these flights name no airports
+  curl '${url}/runs?status=failed'
   open ${url}/docs`);
 }
 
