@@ -169,11 +169,11 @@ class RunHooks:
         self._emit(type_, dataset=dataset_name, node=node.name, durationMs=took)
 
     @hook_impl(tryfirst=True)
-    def after_catalog_created(self, catalog: Any) -> None:
+    def after_catalog_created(self, catalog: Any, conf_catalog: Any) -> None:
         # First, so that the project's own hooks see the catalog as the run has it.
         if self._request.get("inputsJson") is not None:
             self._inputs = RunInputs(self._request["inputsJson"], self._request["inputKinds"] or {})
-            self._inputs.feed(catalog)
+            self._inputs.feed(catalog, conf_catalog)
         if self._outputs is not None:
             self._outputs.catalog = catalog
 

@@ -20,14 +20,14 @@ class RunInputs:
             if name == "parameters" or name.startswith("params:"):
                 raise ValueError(f"'{name}' is a parameter, no dataset: give it in 'params', not in 'inputs'.")
 
-    def feed(self, catalog: Any) -> None:
+    def feed(self, catalog: Any, conf_catalog: Any) -> None:
         """Put the data into ``catalog``, which is this run's own, in place of what it has under these names."""
         from kedro.io import MemoryDataset
 
         for name, data in self._data.items():
             specs = getattr(catalog, "_validator_specs", {})
             spec = specs.get(name)
-            dataset = MemoryDataset(data=self._convert(catalog, name, data))
+            dataset = MemoryDataset(data=self._convert(catalog, conf_catalog, name, data))
             # To Kedro's rules for missing outputs it is there, as if it were stored.
             dataset._EPHEMERAL = False
             with _unlogged("kedro.io.data_catalog"):
@@ -46,21 +46,18 @@ class RunInputs:
                         "leave the node out, or do not give the data."
                     )
 
-    def _convert(self, catalog: Any, name: str, data: Any) -> Any:
-        dataset_class = _class_of(catalog, name)
+    def _convert(self, catalog: Any, conf_catalog: Any, name: str, data: Any) -> Any:
         kind = self._kinds.get(name)
-        library = _library_of(dataset_class)
-        if kind is None:
-            kind = "json" if library is None else "table"
         if kind == "json":
+            return data
+        library, is_lazy = _library_of(_type_of(catalog, conf_catalog, name))
+        if kind is None and library is None:
             return data
         try:
             if kind == "array":
                 return _to_array(data)
-            if library == "polars":
-                frame = _to_frame(data, "polars")
-                return frame.lazy() if "Lazy" in dataset_class.__name__ else frame
-            return _to_frame(data, "pandas")
+            frame = _to_frame(data, library or "pandas")
+            return frame.lazy() if is_lazy else frame
         except Exception as error:
             what = "numpy.ndarray" if kind == "array" else f"{library or 'pandas'}.DataFrame"
             raise ValueError(
@@ -68,23 +65,36 @@ class RunInputs:
             ) from error
 
 
-def _class_of(catalog: Any, name: str) -> Any:
-    """Return the class of the dataset that the catalog has under ``name``; None where that cannot be told."""
-    from kedro.utils import load_obj
+def _type_of(catalog: Any, conf_catalog: Any, name: str) -> Any:
+    """Return the ``type`` of the catalog entry, or of what it caches: text, or a class; None where there is none."""
+    entry = conf_catalog.get(name)
+    if entry is None and name in catalog:
+        with contextlib.suppress(Exception), _unlogged("kedro.io.catalog_config_resolver"):
+            entry = catalog.config_resolver.resolve_pattern(name)
+    kind = entry.get("type") if isinstance(entry, dict) else None
+    if isinstance(kind, str) and kind.rpartition(".")[2] == "CachedDataset":
+        inner = entry.get("dataset")
+        kind = inner.get("type") if isinstance(inner, dict) else inner
+    return kind
 
+
+def _library_of(kind: Any) -> tuple[str | None, bool]:
+    """Return which library's tables a dataset gives, and whether these are lazy frames."""
+    if kind is None:
+        return None, False
+    names = [kind] if isinstance(kind, str) else []
     with contextlib.suppress(Exception):
-        found = catalog.get_type(name)
-        return None if found is None else load_obj(found)
-    return None
+        # A class of the project's own may have one of the library's as its base.
+        from kedro.io.core import parse_dataset_definition
 
-
-def _library_of(dataset_class: Any) -> str | None:
-    for base in getattr(dataset_class, "__mro__", ()):
-        parts = base.__module__.split(".")
-        for library in ("pandas", "polars"):
-            if library in parts:
-                return library
-    return None
+        dataset_class, _ = parse_dataset_definition({"type": kind})
+        names += [f"{base.__module__}.{base.__qualname__}" for base in dataset_class.__mro__]
+    for text in names:
+        *modules, name = text.split(".")
+        for library in ("polars", "pandas"):
+            if library in modules:
+                return library, library == "polars" and "Lazy" in name
+    return None, False
 
 
 def _to_frame(data: Any, library: str) -> Any:

@@ -63,7 +63,7 @@ register_fixture = register_pipelines
 
 
 def register_pipelines():
-    shown = ["table", "plain", "stored", "lazy"]
+    shown = ["table", "plain", "stored", "cached", "own", "given_rows"]
     return register_fixture() | {
         "show": pipeline([node(frames.show, name, f"shown_{name}", name=f"show_{name}") for name in shown]),
         "grow": pipeline(
@@ -92,6 +92,9 @@ def register_pipelines():
 
 const catalog = `
 table: { type: pandas.CSVDataset, filepath: data/not-there.csv }
+cached: { type: CachedDataset, dataset: { type: pandas.CSVDataset, filepath: data/not-there.csv } }
+own: { type: faults.placed.OwnDataset, filepath: data/not-there.csv }
+"given_{name}": { type: pandas.CSVDataset, filepath: "data/{name}.csv" }
 stored: { type: json.JSONDataset, filepath: data/numbers.json }
 model_versioned: { type: pickle.PickleDataset, filepath: data/model.pkl, versioned: true }
 model_s3: { type: faults.placed.PlacedDataset, filepath: "https://reader:hunter2@example.com/model" }
@@ -99,6 +102,11 @@ model_s3: { type: faults.placed.PlacedDataset, filepath: "https://reader:hunter2
 
 const placed = `
 from kedro.io import AbstractDataset
+from kedro_datasets.pandas import CSVDataset
+
+
+class OwnDataset(CSVDataset):
+    pass
 
 
 class PlacedDataset(AbstractDataset):
@@ -178,6 +186,9 @@ describe.skipIf(inject('pythonMissing') !== null)("a Kedro run's data", () => {
       "DataFrame {'a': 'int64', 'b': 'str'} [[1, 'x'], [2, 'y']]",
     ]);
     expect(await show('table', '[1, 2]', 'json')).toEqual(['list [1, 2]']);
+    expect(await show('cached', '[{"a": 1}]')).toEqual(["DataFrame {'a': 'int64'} [[1]]"]);
+    expect(await show('own', '[{"a": 1}]')).toEqual(["DataFrame {'a': 'int64'} [[1]]"]);
+    expect(await show('given_rows', '[{"a": 1}]')).toEqual(["DataFrame {'a': 'int64'} [[1]]"]);
     expect(await show('stored', '[{"a": 1}]')).toEqual(["list [{'a': 1}]"]);
     expect(await show('plain', '[{"a": 1}]', 'table')).toEqual(["DataFrame {'a': 'int64'} [[1]]"]);
     expect(await show('plain', '[[1, 2.5], [3, 4]]', 'array')).toEqual([
