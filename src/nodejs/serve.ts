@@ -1,6 +1,7 @@
 import { createAdaptorServer } from '@hono/node-server';
 import { once } from 'node:events';
 import { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { KedroServerError, ServerSettingsError } from '../errors.ts';
 
 /** What can be served: an app of `createHttpServer`, or any other with a `fetch`. */
@@ -51,11 +52,12 @@ export async function serve(app: ServableApp, options: ServeOptions = {}): Promi
   const { port = 8000, hostname = '127.0.0.1', signal } = options;
   signal?.throwIfAborted();
   const server = createServer(app, hostname, options);
+  const sockets = trackSockets(server);
   await listen(server, port, hostname);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     signal?.removeEventListener('abort', closeOnAbort);
-    return (closing ??= closeServer(server, app, options.lingerMs ?? 10_000));
+    return (closing ??= closeServer(server, sockets, app, options.lingerMs ?? 10_000));
   };
   const closeOnAbort = (): void => void close().catch(() => {});
   signal?.addEventListener('abort', closeOnAbort, { once: true });
@@ -137,14 +139,32 @@ function toListenError(error: unknown, port: number, hostname: string): unknown 
   }
 }
 
-async function closeServer(server: Server, app: ServableApp, lingerMs: number): Promise<void> {
+function trackSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+async function closeServer(
+  server: Server,
+  sockets: ReadonlySet<Socket>,
+  app: ServableApp,
+  lingerMs: number,
+): Promise<void> {
   const closed = once(server, 'close');
   server.prependListener('request', (_request, response) =>
     response.setHeader('connection', 'close'),
   );
   server.close();
   // Node closes what is idle at the call only: a connection whose answer ends later would stay.
-  const idleCheck = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+  const idleCheck = setInterval(() => {
+    server.closeIdleConnections();
+    // To Node one that was opened in advance, as browsers and fetch do, is not idle.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  }, IDLE_CHECK_MS);
   let limit: NodeJS.Timeout | undefined;
   try {
     await app.close?.();

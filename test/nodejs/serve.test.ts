@@ -107,6 +107,17 @@ test('connections that are idle, or become so, are closed at once', async () => 
   await closing;
 });
 
+test('a connection that was opened in advance does not hold up the close', async () => {
+  const server = await serve(helloApp, { port: 0 });
+  const socket = connect(server.port, '127.0.0.1');
+  await once(socket, 'connect');
+  expect(await (await fetch(server.url)).text()).toBe('hello');
+  const closingAt = performance.now();
+  await server.close();
+  expect(performance.now() - closingAt).toBeLessThan(2000);
+  socket.destroy();
+});
+
 test('an answer that is never taken holds up the close for the linger time only', async () => {
   const app: ServableApp = { fetch: () => new Promise<Response>(() => {}) };
   await using server = await serve(app, { port: 0, lingerMs: 20 });
