@@ -105,6 +105,16 @@ describe('the portable entry, engine included, in a Worker', () => {
   });
 });
 
+test('the client is small, and nothing of the server is in it', async () => {
+  const { start, later } = await bundleEntry('src/client/index.ts');
+  process.stdout.write(`the client ${describePart(start)}\n`);
+  expect(start.gzipBytes).toBeGreaterThan(3000);
+  expect(start.gzipBytes).toBeLessThan(8000);
+  expect(start.packages).toEqual(['eventsource-parser', 'hono']);
+  expect(start.modules.filter((module) => /^src\/(?!client\/)/.test(module))).toEqual([]);
+  expect(later.modules).toEqual([]);
+});
+
 test('a bundle for Workers fails where something needs Node.js', async () => {
   const entry = 'src/nodejs/disk-file-system.ts';
   await expect(bundleEntry(entry)).rejects.toThrow('Could not resolve "node:fs"');

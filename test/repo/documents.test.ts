@@ -55,6 +55,7 @@ test('TypeScript in documents type-checks', async () => {
     paths: {
       'kedro-server': ['../../src/adapters/node.ts'],
       'kedro-server/node': ['../../src/adapters/node.ts'],
+      'kedro-server/client': ['../../src/client/index.ts'],
       'kedro-server/opentelemetry': ['../../src/run/run-tracer.ts'],
     },
     noUnusedLocals: false,

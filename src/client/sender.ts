@@ -1,0 +1,86 @@
+import { backoffMs, sleep } from './backoff.ts';
+import { ProblemError, readProblem } from './problem-error.ts';
+import { ServerUnreachable } from './server-unreachable.ts';
+
+export interface SenderOptions {
+  readonly url: string;
+  readonly fetch: (input: string, init: RequestInit) => Promise<Response>;
+  readonly headers: () => HeadersInit | Promise<HeadersInit>;
+  readonly token: string | undefined;
+}
+
+/** A request that may be sent again: twice is the same as once. */
+export interface Call {
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON text. */
+  readonly body?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** How long it is tried. */
+  readonly retryForMs: number;
+}
+
+/** Sends requests to one server. */
+export interface Sender {
+  /** The server's address, without a slash at the end. */
+  readonly base: string;
+  /** Sends it once, with the headers that every request has. Throws what `fetch` throws. */
+  sendOnce(url: string, init: RequestInit): Promise<Response>;
+  /**
+   * Resolves with the answer's text. Sends it again where no answer comes, and, when the server
+   * says, on 429, 503 and 409 `key-pending`. Throws `ProblemError`, `ServerUnreachable` and the
+   * signal's reason.
+   */
+  send(path: string, call: Call): Promise<string>;
+}
+
+/** Of the server and of proxies before it: none of them says that the request was served. */
+const passingStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+export function isPassing({ status, code }: ProblemError): boolean {
+  return passingStatuses.has(status) || code === 'key-pending';
+}
+
+/** Throws `TypeError` for an address that is none. */
+export function createSender({ url, fetch, headers: givenHeaders, token }: SenderOptions): Sender {
+  const base = new URL(url).href.replace(/\/+$/, '');
+
+  async function sendOnce(target: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(await givenHeaders());
+    if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+    for (const [name, value] of new Headers(init.headers)) headers.set(name, value);
+    return fetch(target, { ...init, headers });
+  }
+
+  async function attempt(path: string, call: Call): Promise<string> {
+    const { method = 'GET', body = null, signal = null } = call;
+    const type = body === null ? {} : { 'content-type': 'application/json' };
+    const headers = { accept: 'application/json', ...type, ...call.headers };
+    const response = await sendOnce(`${base}${path}`, { method, headers, body, signal });
+    if (!response.ok) throw await readProblem(response);
+    return response.text();
+  }
+
+  return {
+    base,
+    sendOnce,
+    send: async (path, call) => {
+      const { signal, retryForMs } = call;
+      const endAt = performance.now() + retryForMs;
+      for (let attempts = 0; ; attempts += 1) {
+        try {
+          return await attempt(path, call);
+        } catch (error) {
+          signal?.throwIfAborted();
+          const isProblem = error instanceof ProblemError;
+          if (isProblem && !isPassing(error)) throw error;
+          const waitMs = (isProblem ? error.retryAfterMs : null) ?? backoffMs(attempts);
+          if (performance.now() + waitMs > endAt) {
+            throw isProblem ? error : new ServerUnreachable(base, error);
+          }
+          await sleep(waitMs, signal);
+        }
+      }
+    },
+  };
+}
