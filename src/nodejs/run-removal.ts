@@ -3,7 +3,7 @@ import { termsOf } from './run-list-query.ts';
 import { readSubmission } from '../run/stored-json.ts';
 
 /** How long a slice of a removal may hold this thread, about. */
-const sliceMs = 5;
+const sliceMs = 3;
 const maxRunsInSlice = 100;
 const maxEntriesAtOnce = 500;
 const maxKeysInSlice = 500;
