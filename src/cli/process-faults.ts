@@ -1,10 +1,11 @@
-import type { Logger } from 'pino';
+import type { CliLogger } from './logger.ts';
 
 /**
- * Logs what Node.js would print among the JSON lines: warnings, and rejected promises that nobody
- * waits for, which would end the process with all runs in it. Disposing restores what was.
+ * Logs what Node.js would print among the JSON lines: warnings, rejected promises that nobody
+ * waits for, which would end the process with all runs in it, and errors that do end it. Disposing
+ * restores what was.
  */
-export function logProcessFaults(logger: Logger): Disposable {
+export function logProcessFaults({ logger, flushSync }: CliLogger): Disposable {
   const printers = process.listeners('warning');
   const onWarning = ({ name, message }: Error): void => {
     logger.warn({ event: 'process-warning', type: name }, message);
@@ -16,11 +17,20 @@ export function logProcessFaults(logger: Logger): Disposable {
       `A promise that nobody waits for was rejected: ${message}`,
     );
   };
+  const onFatal = (error: unknown): void => {
+    const message = error instanceof Error ? error.message : String(error);
+    logger.fatal(
+      { event: 'uncaught-error', err: error },
+      `The process ends: an error was thrown where nobody waits for it: ${message}`,
+    );
+    flushSync();
+  };
   process.removeAllListeners('warning').on('warning', onWarning);
-  process.on('unhandledRejection', onRejection);
+  process.on('unhandledRejection', onRejection).on('uncaughtExceptionMonitor', onFatal);
   return {
     [Symbol.dispose]: () => {
       process.off('warning', onWarning).off('unhandledRejection', onRejection);
+      process.off('uncaughtExceptionMonitor', onFatal);
       for (const printer of printers) process.on('warning', printer);
     },
   };

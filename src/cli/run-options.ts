@@ -89,6 +89,9 @@ it is. Options and their values are those of 'kedro run': lists have commas betw
 Options:
 ${toHelpLines(OPTIONS)}
 
+The variables KEDRO_SERVER_ENV (else KEDRO_ENV) and KEDRO_SERVER_CONF_SOURCE count where their
+option is not given, and KEDRO_PROJECT_PATH when the current folder is in no project.
+
 The exit code is 0 when the run succeeded, 1 when it failed, 2 when the command line is wrong, and
 130 when it was cancelled by Ctrl-C. Twice ends it at once.
 

@@ -23,7 +23,7 @@ export async function start(options: StartOptions): Promise<void> {
   const settings = resolveServerSettings({ ...pool, projectPath: project.path });
   await using log = createLogger(logLevel);
   const { logger } = log;
-  using _ = logProcessFaults(logger);
+  using _ = logProcessFaults(log);
   using stop = createStopSignal((exitCode) => {
     log.flushSync();
     process.exit(exitCode);

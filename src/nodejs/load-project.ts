@@ -51,13 +51,20 @@ export async function loadProject(
   const own = await within(manifest, () => importDefinition(manifest));
   const { settings = {} } = own;
   const confSource = findConfSource(manifest.path, options.confSource);
-  const location = { projectPath: manifest.path, env, confSource };
+  const location = {
+    projectPath: manifest.path,
+    env,
+    confSource: options.confSource === undefined ? undefined : confSource,
+  };
   return {
     ...own,
     pipelines: () => within(manifest, () => register(own)),
-    config: own.config ?? createConfSource(confSource, env, settings),
-    env: own.env ?? env,
-    runEnv: own.env ?? (isNamed(env) ? env : process.env['KEDRO_ENV']),
+    config:
+      options.confSource === undefined && own.config !== undefined
+        ? own.config
+        : createConfSource(confSource, env, settings),
+    env: isNamed(env) ? env : own.env,
+    runEnv: isNamed(env) ? env : (own.env ?? process.env['KEDRO_ENV']),
     settings: {
       ...settings,
       configLoaderArgs: { environment: process.env, ...settings.configLoaderArgs },

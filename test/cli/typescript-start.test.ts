@@ -15,6 +15,8 @@ export async function scale(numbers: number[], factor: number): Promise<number[]
   if (factor === 0) process.emitWarning('waiting', 'ProjectWarning');
   while (factor === 0 && !existsSync('data/gate')) await setTimeout(5);
   if (factor === 0) void Promise.reject(new Error('nobody waits'));
+  if (factor === -1) setImmediate(() => { throw new Error('thrown at nobody'); });
+  while (factor === -1) await setTimeout(5);
   return numbers.map((number) => number + 1);
 }
 `;
@@ -55,7 +57,7 @@ test('serves a project in TypeScript, and with --reload as it is on disk', async
   expect(await postRun(url)).toMatchObject({ status: 'success' });
   expect(await readTotal(project)).toBe(9);
   expect(await readSources(url)).toEqual({
-    scale: { filepath: NODES, line_start: 4, line_end: 9 },
+    scale: { filepath: NODES, line_start: 4, line_end: 11 },
     sum: { filepath: 'src/pipelines/sum/index.ts', line_start: 4, line_end: 6 },
   });
 
@@ -74,7 +76,7 @@ test('serves a project in TypeScript, and with --reload as it is on disk', async
   expect((await readSources(url))['scale']).toEqual({
     filepath: NODES,
     line_start: 5,
-    line_end: 10,
+    line_end: 12,
   });
   await cli.log({ event: 'unhandled-rejection', msg: /nobody waits/ });
 
@@ -82,11 +84,11 @@ test('serves a project in TypeScript, and with --reload as it is on disk', async
   const broken = await runUntil(url, ({ status }) => status === 'failure');
   expect(broken.error).toEqual({
     type: 'SyntaxError',
-    message: `${NODES}:8: Expression expected`,
+    message: `${NODES}:10: Expression expected`,
   });
   expect(await cli.log({ event: 'project-broken' })).toMatchObject({
     level: 'error',
-    traceback: expect.stringMatching(/nodes\.ts:8\n[^]*number \+ \* 2/),
+    traceback: expect.stringMatching(/nodes\.ts:10\n[^]*number \+ \* 2/),
   });
   await project.write(NODES, waiting.replace('number + 1', 'number * 2'));
   await runUntil(url, ({ status }) => status === 'success');
@@ -100,6 +102,19 @@ test('serves a project in TypeScript, and with --reload as it is on disk', async
     expect(JSON.parse(line)).toMatchObject({ msg: expect.any(String) });
   }
   expect(end.stderr).not.toContain('?generation');
+});
+
+test('an error that ends the process is in its log', async () => {
+  await using project = await createTypescriptProject({ [NODES]: waiting });
+  await using cli = startCli(['start', '--port', '0'], { cwd: project.path });
+  const run = postRun(await cli.url, { params: { factor: -1 } });
+  run.catch(() => {});
+  expect(await cli.log({ event: 'uncaught-error' })).toMatchObject({
+    level: 'fatal',
+    msg: expect.stringContaining('thrown at nobody'),
+  });
+  expect(await cli.ended).toMatchObject({ exitCode: 1 });
+  await expect(run).rejects.toThrow();
 });
 
 test('a project that cannot be loaded is served as unhealthy, until it is mended', async () => {

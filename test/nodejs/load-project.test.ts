@@ -44,12 +44,44 @@ test('a project of the usual layout runs, whatever the working directory is', as
 
 test('the definition tells where it is from, in data that a thread can be sent', async () => {
   await using folder = await createTypescriptProject();
-  const { location } = await loadProject(folder.path, { env: 'staging' });
+  const confSource = path.join(folder.path, 'conf');
+  const { location } = await loadProject(folder.path, { env: 'staging', confSource });
   expect(structuredClone(location)).toEqual({
     projectPath: folder.path,
     env: 'staging',
-    confSource: path.join(folder.path, 'conf'),
+    confSource,
   });
+});
+
+test('what one file says is the default of the options', async () => {
+  await using folder = await createTypescriptProject({
+    'src/pipeline_registry.ts': null,
+    'src/project.ts': `
+import { node, pipeline } from 'kedro-server';
+const scale = (numbers: number[], factor: number) => numbers.length * factor;
+export const project = {
+  env: 'own',
+  config: {
+    'base/catalog.yml': 'numbers: { type: json.JSONDataset, filepath: data/numbers.json }\\n' +
+      'total: { type: json.JSONDataset, filepath: data/total.json }',
+    'base/parameters.yml': '',
+    'own/parameters.yml': 'factor: 10',
+    'other/parameters.yml': 'factor: 100',
+  },
+  pipelines: { __default__: pipeline([node(scale, ['numbers', 'params:factor'], 'total')]) },
+};
+`,
+  });
+  const runs: [NodeHttpServerOptions, number][] = [
+    [{}, 30],
+    [{ env: 'other' }, 300],
+    [{ env: '' }, 30],
+    [{ confSource: path.join(folder.path, 'conf'), env: 'base' }, 6],
+  ];
+  for (const [options, total] of runs) {
+    expect(await runOnce(folder, options)).toMatchObject({ status: 'success' });
+    expect(await readData(folder, 'total.json')).toBe(total);
+  }
 });
 
 test('one file can be the whole project, and another folder its source', async () => {
