@@ -54,6 +54,7 @@ export type ConfigErrorCode =
   | 'interpolation-key-missing'
   | 'interpolation-value-missing'
   | 'resolver-unknown'
+  | 'path-outside'
   | 'params-invalid';
 
 /** What can be wrong with datasets and the catalog of them. */

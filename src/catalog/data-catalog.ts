@@ -6,7 +6,7 @@ import type { Dataset, DatasetType, DatasetVersion } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
 import { toDatasetFailure } from './dataset-failure.ts';
 import { describeDataset } from './describe-dataset.ts';
-import type { FileSystems } from './file-system.ts';
+import { confineFileSystems, type FileSystems } from './file-system.ts';
 import { MemoryDataset } from './memory-dataset.ts';
 import { isParameter, nameParameters } from './parameters.ts';
 import { redactUrls } from '../redact-url.ts';
@@ -26,6 +26,11 @@ export interface DataCatalogOptions {
   /** Now, as Kedro writes it, when it is not given. */
   readonly saveVersion?: string | undefined;
   readonly fileSystems?: FileSystems | undefined;
+  /**
+   * Entries, by name or pattern, that strangers had a part in: their files lie below the file
+   * system's root, or below one of these roots of their own, also when links are resolved.
+   */
+  readonly confined?: ReadonlyMap<string, readonly string[]> | undefined;
   /** Users' own dataset classes, or factories, by the name in `type`. */
   readonly datasetTypes?: Readonly<Record<string, DatasetType>> | undefined;
   /** Datasets that are made already; they win over the configuration. */
@@ -47,7 +52,7 @@ export interface DatasetDescription {
 /** What another catalog needs to make the datasets of the same configuration: plain data. */
 export type CatalogRecipe = Pick<
   DataCatalogOptions,
-  'config' | 'credentials' | 'loadVersions' | 'saveVersion'
+  'config' | 'credentials' | 'loadVersions' | 'saveVersion' | 'confined'
 >;
 
 /** Datasets by name: made on first use, of the configuration, of a factory, or in memory. */
@@ -142,13 +147,16 @@ export class DataCatalog {
       return isGiven ? new MemoryDataset(this.#named.get(name)) : MemoryDataset.empty({});
     }
     const { loadVersions = {}, fileSystems = {}, datasetTypes = {}, onWarning } = this.#options;
+    const { confined } = this.#options;
     const entry = this.#entries.get(name) ?? this.#resolver.resolve(name);
+    const source = this.#resolver.entries.has(name) ? name : this.#patternOf(name);
+    const roots = source === undefined ? undefined : confined?.get(source);
     const version: DatasetVersion = {
       load: Object.hasOwn(loadVersions, name) ? loadVersions[name] : undefined,
       save: this.saveVersion,
     };
     const dataset = createDataset(name, entry, version, {
-      fileSystems,
+      fileSystems: roots === undefined ? fileSystems : confineFileSystems(fileSystems, roots),
       datasetTypes,
       onWarning: onWarning ?? (() => undefined),
     });
@@ -167,8 +175,8 @@ export class DataCatalog {
   }
 
   get recipe(): CatalogRecipe {
-    const { config, credentials, loadVersions } = this.#options;
-    return { config, credentials, loadVersions, saveVersion: this.saveVersion };
+    const { config, credentials, loadVersions, confined } = this.#options;
+    return { config, credentials, loadVersions, confined, saveVersion: this.saveVersion };
   }
 
   /** Whether the dataset is the one that the configuration makes, and not put in its place. */

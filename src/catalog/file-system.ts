@@ -42,6 +42,11 @@ export interface FileSystem {
   open?(path: string): Promise<FileSlices>;
   /** Where files are the machine's own: for programs that read and write them by themselves. */
   readonly local?: LocalFiles;
+  /**
+   * The same files, but none that lies outside of its root, and of these others, once links are
+   * resolved; only where there are links.
+   */
+  confine?(roots: readonly string[]): FileSystem;
   /** The same files, reached with credentials; without it, they are ignored. */
   withAccess?(access: FileAccess): FileSystem;
 }
@@ -75,6 +80,16 @@ export function fileSystemFor(path: string, fileSystems: FileSystems): FileSyste
   throw new DatasetError(
     'file-system-unknown',
     `No file system is set up for ${prefix === '' ? 'paths without a URL prefix' : `'${prefix}'`}; there ${known.length === 0 ? 'are none' : `is one for ${known.join(', ')}`}. Give one to the catalog's fileSystems.`,
+  );
+}
+
+/** The same file systems, for paths that strangers had a part in. */
+export function confineFileSystems(
+  fileSystems: FileSystems,
+  roots: readonly string[],
+): FileSystems {
+  return Object.fromEntries(
+    Object.entries(fileSystems).map(([prefix, each]) => [prefix, each.confine?.(roots) ?? each]),
   );
 }
 

@@ -1,16 +1,9 @@
+import { leadsOut } from '../names/leads-out.ts';
 import { DatasetError } from './dataset-error.ts';
 import { isPlainObject, mapValues } from './plain-object.ts';
 
 /** Braces as Python's `format` reads them: doubled ones are text, single ones hold a field. */
 const formatSyntax = /\{\{|\}\}|\{(?<field>[^{}]*)\}|[{}]/gu;
-
-function countSteps(path: string): number {
-  return path.split(/[/\\]/u).filter((segment) => segment === '..').length;
-}
-
-function isAbsolute(path: string): boolean {
-  return /^(?:[/\\]|[a-z][a-z0-9+.-]*:)/iu.test(path);
-}
 
 interface Filling {
   readonly name: string;
@@ -38,7 +31,7 @@ function fillText(text: string, { name, pattern, values }: Filling): string {
     );
   });
   const neutral = fill(() => '_');
-  if (countSteps(filled) > countSteps(neutral) || (isAbsolute(filled) && !isAbsolute(neutral))) {
+  if (leadsOut(filled, neutral)) {
     throw new DatasetError(
       'path-refused',
       `The dataset name '${name}' would make '${filled}' of '${text}' in the dataset pattern '${pattern}'. A name may not lead out of the folder that the pattern is for: use one without '..' and without a root.`,

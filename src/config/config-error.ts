@@ -21,6 +21,7 @@ const kedroTypes = {
   'interpolation-key-missing': 'InterpolationKeyError',
   'interpolation-value-missing': 'InterpolationToMissingValueError',
   'resolver-unknown': 'UnsupportedInterpolationType',
+  'path-outside': 'ValueError',
   'params-invalid': 'ValueError',
 } as const satisfies Record<ConfigErrorCode, string>;
 

@@ -10,6 +10,12 @@ import type { Environment } from './kedro-resolvers.ts';
 import { type MergeStrategy, overlay } from './overlay.ts';
 import { fromPlain, toPlainObject } from './plain-value.ts';
 import { resolveFolder } from './resolve-folder.ts';
+import type { Watch } from './resolved-tree.ts';
+import {
+  type RuntimeEntries,
+  setEntriesOfRuntimeParams,
+  watchRuntimeValues,
+} from './runtime-values.ts';
 import type { CustomResolver } from './resolver.ts';
 import { DEFAULT_MAX_NODES } from './yaml-node.ts';
 
@@ -31,6 +37,11 @@ export interface ConfigLoaderOptions {
   readonly environment?: Environment;
   /** Refuses a catalog entry's `type`, at any depth, that comes from runtime parameters. */
   readonly restrictRuntimeParamsTypeSelection?: boolean;
+  /**
+   * Refuses a text of a catalog entry, at any depth, that runtime parameters make lead elsewhere:
+   * by `..`, a root or a URL.
+   */
+  readonly restrictRuntimeParamsPaths?: boolean;
   /** Runtime parameters come from strangers: `${` and `???` in them are data. */
   readonly literalRuntimeParams?: boolean;
 }
@@ -58,9 +69,11 @@ export function createConfigLoader(options: ConfigLoaderOptions): ConfigLoader {
   return {
     load: async (kind) => {
       const globals = await loadGlobals(options, patterns, kind === 'globals');
-      const config =
-        kind === 'globals' ? globals : await loadKind(options, patterns, kind, globals);
-      return toPlainObject(config);
+      if (kind === 'globals') return toPlainObject(globals);
+      const { config, entries } = await loadKind(options, patterns, kind, globals);
+      const plain = toPlainObject(config);
+      setEntriesOfRuntimeParams(plain, entries);
+      return plain;
     },
   };
 }
@@ -74,7 +87,7 @@ async function loadGlobals(
   required: boolean,
 ): Promise<ConfigMap> {
   try {
-    return await loadKind(options, patterns, 'globals', null);
+    return (await loadKind(options, patterns, 'globals', null)).config;
   } catch (error) {
     const missing = error instanceof ConfigError && error.code === 'config-missing';
     if (required || !missing) throw error;
@@ -82,12 +95,18 @@ async function loadGlobals(
   }
 }
 
+interface LoadedKind {
+  readonly config: ConfigMap;
+  /** Those that runtime parameters had a part in. */
+  readonly entries: RuntimeEntries;
+}
+
 async function loadKind(
   options: ConfigLoaderOptions,
   allPatterns: Patterns,
   kind: string,
   globals: ConfigMap | null,
-): Promise<ConfigMap> {
+): Promise<LoadedKind> {
   const patterns = allPatterns.get(kind);
   if (patterns === undefined) {
     const message = `No patterns say which files hold "${kind}". Add them to the loader's patterns.`;
@@ -100,16 +119,32 @@ async function loadKind(
   const base = await read(baseEnv);
   const run = runEnv === baseEnv ? null : await read(runEnv);
   const context = createContext(options, kind, globals);
-  const restricted = options.restrictRuntimeParamsTypeSelection === true;
-  const baseConfig = resolveFolder(base, context, restricted);
-  if (run === null) return baseConfig;
-  const runConfig = resolveFolder(run, context, restricted);
+  const baseEntries = new Map<string, readonly string[]>();
+  const baseConfig = resolveFolder(base, context, createWatch(options, kind, baseEntries));
+  if (run === null) return { config: baseConfig, entries: baseEntries };
+  const runEntries = new Map<string, readonly string[]>();
+  const runConfig = resolveFolder(run, context, createWatch(options, kind, runEntries));
   if (base.size + run.size === 0 && kind !== 'globals') {
     const message = `No YAML or JSON files in "${baseEnv}" or "${runEnv}" match ${patterns.join(', ')}.`;
     throw new ConfigError('config-missing', message);
   }
   const strategy = options.mergeStrategy?.[kind] ?? 'destructive';
-  return overlay(baseConfig, runConfig, strategy, createResolution(context, { changesTree: true }));
+  const resolution = createResolution(context, { changesTree: true });
+  const config = overlay(baseConfig, runConfig, strategy, resolution);
+  return { config, entries: new Map([...baseEntries, ...runEntries]) };
+}
+
+function createWatch(
+  options: ConfigLoaderOptions,
+  kind: string,
+  entries: Map<string, readonly string[]>,
+): Watch | null {
+  if (kind !== 'catalog') return null;
+  const restrictsType = options.restrictRuntimeParamsTypeSelection === true;
+  const restrictsPaths = options.restrictRuntimeParamsPaths === true;
+  return restrictsType || restrictsPaths
+    ? watchRuntimeValues({ restrictsType, restrictsPaths }, entries)
+    : null;
 }
 
 async function readKind(

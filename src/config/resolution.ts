@@ -48,12 +48,17 @@ export interface ResolutionOptions {
 interface Outcome {
   readonly resolved: Resolved;
   readonly watched: boolean;
+  readonly neutral: string | null;
 }
+
+/** What stands in a neutral text for what came from the watched origin. */
+const NEUTRAL = '_';
 
 /** Resolves the interpolations of one tree, each text once. */
 export class Resolution {
   /** Whether a value of the watched origin has come in since this was last set to false. */
   watchedSeen = false;
+  #neutral: string | null = null;
   readonly #options: ResolutionOptions;
   readonly #results = new Map<ScalarNode, Outcome>();
   readonly #active = new Set<ScalarNode>();
@@ -67,24 +72,38 @@ export class Resolution {
    * text that failed.
    */
   dereference(node: ConfigNode): Resolved {
-    this.#watch(node);
+    const isWatched = this.#watch(node);
+    this.#neutral = null;
     if (!(node instanceof ScalarNode)) return node;
     const { expression, parent } = node;
-    if (expression === null) return node.value;
+    if (expression === null) {
+      this.#neutral = isWatched ? null : (textOf(node.value) ?? null);
+      return node.value;
+    }
     if (parent === null) throw new Error('A text with interpolations stands in no container.');
     const kept = this.#results.get(node);
     if (kept !== undefined) {
       this.watchedSeen ||= kept.watched;
+      this.#neutral = kept.neutral;
       return kept.resolved;
     }
     const seenBefore = this.watchedSeen;
     this.watchedSeen = false;
     const resolved = this.#guarded(node, () => this.#evaluateText(expression, parent));
     if (this.#options.keepResults !== false) {
-      this.#results.set(node, { resolved, watched: this.watchedSeen });
+      const { watchedSeen: watched } = this;
+      this.#results.set(node, { resolved, watched, neutral: this.#neutral });
     }
     this.watchedSeen ||= seenBefore;
     return resolved;
+  }
+
+  /**
+   * The text that was dereferenced last, with `_` in the place of all that came from the watched
+   * origin.
+   */
+  get neutralText(): string {
+    return this.#neutral ?? NEUTRAL;
   }
 
   /** The container that a node stands for, or undefined when it is none or cannot be resolved. */
@@ -192,19 +211,27 @@ export class Resolution {
 
   #join(parts: readonly TextPart[], container: ContainerNode): string | EscapedMissing {
     let text = '';
+    let neutral = '';
     let escaped = false;
     for (const part of parts) {
       if (typeof part === 'string') {
         text += part;
+        neutral += part;
       } else {
+        const seenBefore = this.watchedSeen;
+        this.watchedSeen = false;
         const resolved = this.#evaluate(part, container);
         escaped ||= resolved instanceof EscapedMissing;
-        text += pythonStr(isContainer(resolved) ? rawValue(resolved) : resolved);
+        const filled = pythonStr(isContainer(resolved) ? rawValue(resolved) : resolved);
+        text += filled;
+        neutral += this.watchedSeen ? this.neutralText : filled;
+        this.watchedSeen ||= seenBefore;
       }
       if (text.length > MAX_TEXT_LENGTH) {
         throw unresolved(`the text grows beyond ${MAX_TEXT_LENGTH} characters`);
       }
     }
+    this.#neutral = neutral;
     return escaped && isMissingSpelling(text) ? new EscapedMissing(text) : text;
   }
 
@@ -234,6 +261,8 @@ export class Resolution {
         throw new ConfigError('resolver-unknown', message);
       }
       const result = resolver(values, container);
+      // What a resolver makes of its arguments is theirs.
+      this.#neutral = null;
       return isContainer(result) ? result : refuseMissingMark(decodeMissing(result));
     });
   }
@@ -286,8 +315,10 @@ export class Resolution {
     return text;
   }
 
-  #watch({ origin }: ConfigNode): void {
-    if (origin === this.#options.watchedOrigin) this.watchedSeen = true;
+  #watch({ origin }: ConfigNode): boolean {
+    const isWatched = origin === this.#options.watchedOrigin;
+    this.watchedSeen ||= isWatched;
+    return isWatched;
   }
 }
 

@@ -5,7 +5,7 @@ import { createResolution, type ResolutionContext } from './create-resolution.ts
 import { mergeTree } from './merge.ts';
 import { pythonStr } from './python-text.ts';
 import { resolveInPlace } from './resolve-in-place.ts';
-import { resolveTree, type WatchedKey } from './resolved-tree.ts';
+import { resolveTree, type Watch } from './resolved-tree.ts';
 
 /**
  * Merges the files of one environment and resolves them. Parameters take the runtime parameters
@@ -15,7 +15,7 @@ import { resolveTree, type WatchedKey } from './resolved-tree.ts';
 export function resolveFolder(
   files: ReadonlyMap<string, DictNode>,
   context: ResolutionContext,
-  restrictsType: boolean,
+  watch: Watch | null,
 ): ConfigMap {
   const { kind } = context;
   if (files.size === 0) return new ConfigMap();
@@ -28,19 +28,9 @@ export function resolveFolder(
   const root = new DictNode('');
   const merging = createResolution(context, { changesTree: true });
   for (const tree of trees) mergeTree(root, tree, merging);
-  const watched = kind === 'catalog' && restrictsType ? DATASET_TYPE : null;
-  const config = resolveTree(root, createResolution(context), watched);
+  const config = resolveTree(root, createResolution(context), watch);
   return kind === 'parameters' ? config : withoutUnderscored(config);
 }
-
-const DATASET_TYPE: WatchedKey = {
-  key: 'type',
-  refuse: (entry) =>
-    new ConfigError(
-      'interpolation-failed',
-      `Dataset "${entry}" takes a "type" from runtime parameters, which is not permitted: they must not select which dataset class is made, at any depth.`,
-    ),
-};
 
 function withoutUnderscored(config: ConfigMap): ConfigMap {
   const kept = new ConfigMap();

@@ -13,6 +13,7 @@ import {
   EscapedMissing,
   isList,
   MAX_DEPTH,
+  textOf,
 } from './config-value.ts';
 import { pythonStr } from './python-text.ts';
 import type { Resolution } from './resolution.ts';
@@ -25,18 +26,27 @@ export function resolveBelow(container: ContainerNode, resolution: Resolution): 
   return new TreeResolver(resolution, null).container(container, 0, false);
 }
 
-/** A key below the first level whose value may not come from the resolution's watched origin. */
-export interface WatchedKey {
-  readonly key: string;
-  /** The error for the entry of the first level in which it did. */
-  readonly refuse: (entry: string) => ConfigError;
+/** Looks at what comes from the resolution's watched origin; what it throws is thrown. */
+export interface Watch {
+  /** A value below the first level, with the entry of the first level that it is in. */
+  see(value: WatchedValue): void;
+}
+
+export interface WatchedValue {
+  readonly entry: string;
+  /** Keys from the entry down; null in place of an index. */
+  readonly keys: readonly unknown[];
+  /** Null where the value itself is not of the watched origin, but something above it. */
+  readonly text: string | null;
+  /** The text with `_` in the place of what came from the watched origin. */
+  readonly neutral: string;
 }
 
 /** The value of a whole tree. Throws `ConfigError`. */
 export function resolveTree(
   root: DictNode,
   resolution: Resolution,
-  watch: WatchedKey | null = null,
+  watch: Watch | null = null,
 ): ConfigMap {
   const map = new ConfigMap();
   const resolver = new TreeResolver(resolution, watch);
@@ -61,32 +71,41 @@ function withoutEscape(value: ConfigScalar): ConfigScalar {
 
 class TreeResolver {
   readonly #resolution: Resolution;
-  readonly #watch: WatchedKey | null;
+  readonly #watch: Watch | null;
   #entry = '';
+  #keys: unknown[] = [];
   #values = 0;
 
-  constructor(resolution: Resolution, watch: WatchedKey | null) {
+  constructor(resolution: Resolution, watch: Watch | null) {
     this.#resolution = resolution;
     this.#watch = watch;
   }
 
   entry(child: ConfigNode): ConfigValue {
     this.#entry = pythonStr(child.key);
-    return this.#node(child, 1, false, null);
+    this.#keys = [];
+    return this.#node(child, 1, false);
   }
 
   container(container: ContainerNode, depth: number, watched: boolean): ConfigValue {
     if (!(container instanceof DictNode)) {
-      return Array.from(container.children(), (item) => this.#node(item, depth + 1, watched, null));
+      return Array.from(container.children(), (item) => this.#below(item, depth, watched, null));
     }
     const map = new ConfigMap();
     for (const child of container.children()) {
-      map.set(child.key, this.#node(child, depth + 1, watched, child.key));
+      map.set(child.key, this.#below(child, depth, watched, child.key));
     }
     return map;
   }
 
-  #node(node: ConfigNode, depth: number, watchedAbove: boolean, key: unknown): ConfigValue {
+  #below(node: ConfigNode, depth: number, watched: boolean, key: unknown): ConfigValue {
+    this.#keys.push(key);
+    const value = this.#node(node, depth + 1, watched);
+    this.#keys.pop();
+    return value;
+  }
+
+  #node(node: ConfigNode, depth: number, watchedAbove: boolean): ConfigValue {
     if (++this.#values > MAX_VALUES || depth > MAX_DEPTH) {
       const limit = depth > MAX_DEPTH ? `${MAX_DEPTH} levels` : `${MAX_VALUES} values`;
       const message = `${placeOf(node)} grows beyond ${limit}.`;
@@ -95,10 +114,13 @@ class TreeResolver {
     const seenBefore = this.#resolution.watchedSeen;
     this.#resolution.watchedSeen = false;
     const resolved = this.#resolution.dereference(node);
-    const watched = watchedAbove || this.#resolution.watchedSeen;
+    const isWatched = this.#resolution.watchedSeen;
+    const watched = watchedAbove || isWatched;
     this.#resolution.watchedSeen ||= seenBefore;
-    if (watched && this.#watch !== null && key === this.#watch.key) {
-      throw this.#watch.refuse(this.#entry);
+    if (watched && this.#watch !== null) {
+      const text = isWatched && !isContainer(resolved) ? (textOf(resolved) ?? null) : null;
+      const neutral = this.#resolution.neutralText;
+      this.#watch.see({ entry: this.#entry, keys: this.#keys, text, neutral });
     }
     return isContainer(resolved) ? this.container(resolved, depth, watched) : resolved;
   }

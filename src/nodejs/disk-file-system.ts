@@ -4,10 +4,13 @@ import {
   existsSync,
   fstatSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
+  readlinkSync,
   readSync,
+  realpathSync,
   renameSync,
   rmSync,
   unlinkSync,
@@ -110,6 +113,24 @@ function makeFolder(file: string): void {
   }
 }
 
+/** The place of a file once all links that exist on its way are resolved. */
+function resolveLinks(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    const folder = path.dirname(file);
+    if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+      return resolveLinks(path.resolve(folder, readlinkSync(file)));
+    }
+    return folder === file ? file : path.join(resolveLinks(folder), path.basename(file));
+  }
+}
+
+function isBelow(file: string, folder: string): boolean {
+  return file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
+}
+
 /**
  * The files of this machine. Relative paths start at `root` and cannot leave it by `..`; absolute
  * ones are taken as they are written, without any `..`. Files are written beside their place and
@@ -122,9 +143,7 @@ export function createDiskFileSystem(root: string): FileSystem {
     const local = written.startsWith('file://') ? fileURLToPath(written) : written;
     const isAbsolute = path.isAbsolute(local);
     const file = isAbsolute ? path.normalize(local) : path.resolve(base, local);
-    const leaves = isAbsolute
-      ? local.split(/[/\\]/u).includes('..')
-      : file !== base && !file.startsWith(base.endsWith(path.sep) ? base : base + path.sep);
+    const leaves = isAbsolute ? local.split(/[/\\]/u).includes('..') : !isBelow(file, base);
     if (!leaves && !local.includes('\0')) return file;
     throw new DatasetError(
       'path-refused',
@@ -132,6 +151,23 @@ export function createDiskFileSystem(root: string): FileSystem {
     );
   }
 
+  function locateBelow(written: string, roots: readonly string[]): string {
+    const file = locate(written);
+    const place = resolveLinks(file);
+    if (roots.some((each) => isBelow(place, resolveLinks(locate(each))))) return file;
+    throw new DatasetError(
+      'path-refused',
+      `The path '${written}', which runtime parameters had a part in, leads out of the project '${base}'. Send one that stays below it, also where there are links.`,
+    );
+  }
+
+  return {
+    ...createFiles(base, locate),
+    confine: (roots) => createFiles(base, (written) => locateBelow(written, [base, ...roots])),
+  };
+}
+
+function createFiles(base: string, locate: (written: string) => string): FileSystem {
   return {
     async read(written) {
       return await attempt(

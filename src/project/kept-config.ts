@@ -91,6 +91,7 @@ export class KeptConfig {
       env,
       runtimeParams: params?.values ?? {},
       restrictRuntimeParamsTypeSelection: !isTrusted,
+      restrictRuntimeParamsPaths: !isTrusted,
       literalRuntimeParams: !isTrusted,
     });
     try {

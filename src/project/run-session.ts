@@ -1,6 +1,7 @@
 import { createDataCatalog, type DataCatalog } from '../catalog/data-catalog.ts';
 import { parseParamsJson } from '../config/parse-params-json.ts';
 import { fromPlain, toPlain } from '../config/plain-value.ts';
+import { entriesOfRuntimeParams } from '../config/runtime-values.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import {
   createHookCaller,
@@ -168,6 +169,7 @@ class Session {
       loadVersions: loadVersions ?? {},
       saveVersion: runId,
       fileSystems,
+      confined: entriesOfRuntimeParams(parts.confCatalog),
       datasetTypes: { ...runTypes, ...datasetTypes },
       onWarning: (message) => this.#log.warning(message),
     });

@@ -50,7 +50,7 @@ export const rooms: readonly Room[] = [
   room('executor/native', ['errors.ts', 'executor/', 'project/']),
   room('executor/remote', ['errors.ts', 'executor/', 'contract/']),
   room('names/', []),
-  room('config/', ['errors.ts'], ['yaml']),
+  room('config/', ['errors.ts', 'names/'], ['yaml']),
   room('pipeline/', ['errors.ts', 'names/']),
   room(
     'catalog/',

@@ -1,0 +1,158 @@
+import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { createParallelProject, type ParallelProject } from './parallel-project.ts';
+import { createTemporaryFolder, type TemporaryFolder } from './temporary-folder.ts';
+
+const catalog = `
+_below: "data/\${runtime_params:name, none}"
+_places: { near: data/near, far: OUTSIDE/far }
+
+part: { type: json.JSONDataset, filepath: "data/\${runtime_params:name, none}.json" }
+whole: { type: json.JSONDataset, filepath: "\${runtime_params:path, data/none.json}" }
+start: { type: json.JSONDataset, filepath: "\${runtime_params:path, data}/out.json" }
+step: { type: json.JSONDataset, filepath: "data/.\${runtime_params:name, x}/out.json" }
+indirect: { type: json.JSONDataset, filepath: "\${_below}/out.json" }
+rooted: { type: json.JSONDataset, filepath: "\${globals:root}/\${runtime_params:name, none}.json" }
+chosen: { type: json.JSONDataset, filepath: "\${_places.\${runtime_params:place, near}}.json" }
+fallback: { type: json.JSONDataset, filepath: "\${runtime_params:path, OUTSIDE/fallback.json}" }
+nested:
+  type: partitions.PartitionedDataset
+  path: data/parts
+  dataset: { type: json.JSONDataset, save_args: { indent: 0 } }
+  filename_suffix: "\${runtime_params:suffix, .json}"
+cached: { type: CachedDataset, dataset: { type: json.JSONDataset, filepath: "data/\${runtime_params:name, none}.json" } }
+separated: { type: csv.CSVDataset, filepath: data/rows.csv, save_args: { sep: "\${runtime_params:sep, ','}" } }
+"{name}_made": { type: json.JSONDataset, filepath: "data/\${runtime_params:name, none}/{name}.json" }
+`;
+
+const registry = `
+import { node, pipeline } from 'kedro-server';
+const names = ['part', 'whole', 'start', 'step', 'indirect', 'rooted', 'chosen', 'fallback', 'cached', 'some_made'];
+const save = (name: string) => pipeline([node(() => ({ name }), null, name, { name: 'save_' + name })]);
+export function registerPipelines() {
+  return {
+    ...Object.fromEntries(names.map((name) => [name, save(name)])),
+    nested: pipeline([node(() => ({ a: 1 }), null, 'nested', { name: 'save_nested' })]),
+    separated: pipeline([node(() => [{ a: 1, b: 2 }], null, 'separated', { name: 'save_separated' })]),
+  };
+}
+`;
+
+let outside: TemporaryFolder;
+let project: ParallelProject;
+let trusting: ParallelProject;
+
+async function open(settings: string): Promise<ParallelProject> {
+  const opened = await createParallelProject({
+    'conf/base/catalog.yml': catalog.replaceAll('OUTSIDE', outside.path),
+    'conf/base/globals.yml': `root: ${outside.path}\n`,
+    'src/pipeline_registry.ts': registry,
+    'src/settings.ts': `export const settings = ${settings};`,
+  });
+  await mkdir(join(opened.path, 'data'), { recursive: true });
+  await symlink(outside.path, join(opened.path, 'data/link'));
+  await symlink(join(outside.path, 'not-there'), join(opened.path, 'data/dangling'));
+  return opened;
+}
+
+beforeAll(async () => {
+  outside = createTemporaryFolder();
+  await outside.write('here.txt', '');
+  await symlink(tmpdir(), join(outside.path, 'away'));
+  project = await open('{ maxThreads: 1 }');
+  trusting = await open('{ trustRuntimeParams: true }');
+});
+afterAll(async () => {
+  await project[Symbol.asyncDispose]();
+  await trusting[Symbol.asyncDispose]();
+  await outside[Symbol.asyncDispose]();
+});
+
+async function run(name: string, params: object, runner = 'SequentialRunner', on = project) {
+  const { error } = await on.run({
+    pipelineNames: [name],
+    paramsJson: JSON.stringify(params),
+    runner,
+  });
+  return error;
+}
+
+test.each([
+  ['part', { name: 'fine' }, 'data/fine.json'],
+  ['part', { name: 'deep/er' }, 'data/deep/er.json'],
+  ['part', { name: '/etc' }, 'data/etc.json'],
+  ['part', { name: 'a..b' }, 'data/a..b.json'],
+  ['whole', { path: 'data/own.json' }, 'data/own.json'],
+  ['start', {}, 'data/out.json'],
+  ['step', { name: 'hidden' }, 'data/.hidden/out.json'],
+  ['indirect', { name: 'below' }, 'data/below/out.json'],
+  ['chosen', { place: 'near' }, 'data/near.json'],
+  ['some_made', { name: 'tenant' }, 'data/tenant/some.json'],
+])('%s with %j is saved below the project', async (name, params, file) => {
+  expect(await run(name, params)).toBeUndefined();
+  const saved = JSON.parse(await readFile(join(project.path, file), 'utf8')) as object;
+  expect(saved).toEqual({ name });
+});
+
+test('what the catalog itself writes elsewhere stays as it is', async () => {
+  expect(await run('fallback', {})).toBeUndefined();
+  expect(JSON.parse(await readFile(join(outside.path, 'fallback.json'), 'utf8'))).toEqual({
+    name: 'fallback',
+  });
+  expect(await run('rooted', { name: 'deep/er' })).toBeUndefined();
+  expect(await readFile(join(outside.path, 'deep/er.json'), 'utf8')).toContain('rooted');
+  expect(await run('chosen', { place: 'far' })).toBeUndefined();
+  expect(await readFile(join(outside.path, 'far.json'), 'utf8')).toContain('chosen');
+  expect(await run('separated', { sep: '/' })).toBeUndefined();
+  expect(await readFile(join(project.path, 'data/rows.csv'), 'utf8')).toBe('a/b\n1/2\n');
+});
+
+test.each([
+  ['part', { name: '../../out' }],
+  ['part', { name: '..\\out' }],
+  ['whole', { path: '/tmp/out.json' }],
+  ['whole', { path: '../out.json' }],
+  ['whole', { path: 'data/../../out.json' }],
+  ['whole', { path: 'file:///tmp/out.json' }],
+  ['whole', { path: 'http://127.0.0.1/out.json' }],
+  ['whole', { path: 'C:\\out.json' }],
+  ['start', { path: '/tmp' }],
+  ['step', { name: './x' }],
+  ['indirect', { name: '../..' }],
+  ['nested', { suffix: '/../../../out.json' }],
+  ['cached', { name: '../out' }],
+  ['some_made', { name: '../..' }],
+  ['rooted', { name: '../out' }],
+])('%s with %j leads out and is refused', async (name, params) => {
+  expect(await run(name, params)).toMatchObject({
+    code: 'path-outside',
+    message: expect.stringMatching(/^Dataset "[^"]+" takes "[\w.]+" from runtime parameters/u),
+  });
+});
+
+test.each([
+  ['part', { name: 'link/out' }],
+  ['part', { name: 'dangling/out' }],
+  ['start', { path: 'data/link' }],
+  ['indirect', { name: 'link' }],
+  ['cached', { name: 'link/out' }],
+  ['some_made', { name: 'link' }],
+  ['rooted', { name: 'away/out' }],
+])('%s with %j goes through a link, here and in a thread', async (name, params) => {
+  for (const runner of ['SequentialRunner', 'ParallelRunner']) {
+    expect(await run(name, params, runner)).toMatchObject({
+      name: 'DatasetError',
+      message: expect.stringContaining('leads out of the project'),
+    });
+  }
+});
+
+test('a team that trusts its callers lets them', async () => {
+  const path = join(outside.path, 'trusted.json');
+  expect(await run('whole', { path }, 'SequentialRunner', trusting)).toBeUndefined();
+  expect(await run('part', { name: 'link/linked' }, 'SequentialRunner', trusting)).toBeUndefined();
+  expect(await readFile(join(outside.path, 'linked.json'), 'utf8')).toContain('part');
+});
