@@ -19,17 +19,25 @@ const modules = {
 
 /**
  * Returns the absolute path of a Python interpreter that has Kedro at the newest or the oldest
- * version that this package supports. The environment is made on first use, from
- * `requirements-<version>.txt`, below `.cache/python/`; processes that ask together make it once.
- * Throws an `Error` that says what is missing when it cannot be made.
+ * version that this package supports; see `pythonEnvironment`.
  */
 export async function kedroPython(version: 'newest' | 'oldest'): Promise<string> {
-  const requirements = join(import.meta.dirname, `requirements-${version}.txt`);
+  return pythonEnvironment(version, modules[version]);
+}
+
+/**
+ * Returns the absolute path of a Python interpreter with the packages of `requirements-<name>.txt`.
+ * The environment is made on first use, below `.cache/python/`; processes that ask together make
+ * it once. Throws an `Error` that says what is missing when it cannot be made, or when `imports`,
+ * a list of modules, cannot be imported in it.
+ */
+export async function pythonEnvironment(name: string, imports: string): Promise<string> {
+  const requirements = join(import.meta.dirname, `requirements-${name}.txt`);
   const hash = createHash('sha256')
     .update(await readFile(requirements))
     .digest('hex');
   const cache = join(root, '.cache', 'python');
-  const environment = join(cache, `${version}-${hash.slice(0, 12)}`);
+  const environment = join(cache, `${name}-${hash.slice(0, 12)}`);
   const python = join(environment, 'bin', 'python');
   const stamp = join(environment, 'complete');
   const isComplete = (): boolean => existsSync(stamp) && existsSync(python);
@@ -39,13 +47,13 @@ export async function kedroPython(version: 'newest' | 'oldest'): Promise<string>
   const releaseLock = await takeLock(`${environment}.lock`);
   try {
     if (isComplete()) return python;
-    const name = relative(root, environment);
-    console.error(`Making the Python environment ${name} …`);
+    const place = relative(root, environment);
+    console.error(`Making the Python environment ${place} …`);
     const startedAt = performance.now();
-    await makeEnvironment(environment, python, requirements, modules[version]);
+    await makeEnvironment(environment, python, requirements, imports);
     await writeFile(stamp, '');
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    console.error(`Made the Python environment ${name} in ${seconds} s.`);
+    console.error(`Made the Python environment ${place} in ${seconds} s.`);
     return python;
   } finally {
     releaseLock();

@@ -32,7 +32,7 @@ const maxSecretLength = 512;
 const maxPriority = 1000;
 
 /**
- * Reads the body of `POST /runs`. Throws `RequestInvalid` with all that is wrong with it, and
+ * Reads the body of `POST /runs`: strictly, where that of `POST /run` is read leniently. Throws `RequestInvalid` with all that is wrong with it, and
  * `UnreadableBody` for what is no text or too deep.
  */
 export function parseRunSubmission(
@@ -54,6 +54,8 @@ function readSubmission(
 ): ParsedSubmission {
   const order = readRunOrder(fields, sourceOf);
   fields.refuseNull('priority');
+  requireBoolean(fields, 'is_async');
+  requireBoolean(fields, 'only_missing_outputs');
   const inputs = fields.object('inputs');
   return {
     order: {
@@ -69,6 +71,14 @@ function readSubmission(
     concurrency: readConcurrency(fields),
     callback: readCallback(fields),
   };
+}
+
+/** `POST /run` takes `"yes"` and `1` too, as Kedro's server does; here `true` is the only spelling. */
+function requireBoolean(fields: RequestFields, name: string): void {
+  const sent = fields.raw(name);
+  if (typeof sent === 'boolean' || sent === undefined) return;
+  if (fields.problems.some(({ loc }) => loc[1] === name)) return;
+  fields.complain('bool_type', [name], 'Input should be true or false', sent);
 }
 
 function readLabels(fields: RequestFields): Readonly<Record<string, string>> {

@@ -138,5 +138,21 @@ export const RunEventList = z
     ],
   });
 
+export const ServerSentEvent = z
+  .object({
+    id: z.string().optional().meta({ description: 'Id of the event; `end` has none.' }),
+    event: z.string().optional().meta({ description: 'Type of the event, or `end`.' }),
+    data: z.string().optional().meta({
+      description: 'A `RunEvent` as JSON in one line; of `end` the run’s status.',
+      contentMediaType: 'application/json',
+    }),
+    retry: z.int().optional().meta({ description: 'Milliseconds before coming again.' }),
+  })
+  .meta({
+    id: 'ServerSentEvent',
+    description: 'One of the events in a stream.',
+    examples: [{ id: '1', event: 'run.queued', data: '{"id":1,"type":"run.queued"}' }],
+  });
+
 export type RunEventList = z.infer<typeof RunEventList>;
 export type RunEvent = z.infer<typeof RunEvent>;

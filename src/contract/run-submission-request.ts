@@ -40,8 +40,8 @@ const datasetNames = (description: string) =>
   z.array(z.string()).nullable().optional().meta({ description });
 
 /**
- * The body of `POST /runs`. Requests are read by `parseRunSubmission`, which is as lenient with
- * booleans as `POST /run` is and keeps the text of `params` and `inputs` as it was written.
+ * The body of `POST /runs`. Requests are read by `parseRunSubmission`, which keeps the
+ * text of `params` and `inputs` as it was written.
  */
 export const RunSubmissionRequest = z
   .strictObject({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { RunEventList } from '../../contract/run-event-resource.ts';
+import { RunEventList, ServerSentEvent } from '../../contract/run-event-resource.ts';
 import { writeRunEventList } from '../../contract/to-run-event.ts';
 import type { RunRecord } from '../../run/run-record.ts';
 import { findRun } from '../answer-run.ts';
@@ -51,12 +51,7 @@ const eventsRoute = defineRoute({
       description: 'The events.',
       headers: answerHeaders.requestId,
       content: {
-        [eventStream]: {
-          schema: z.string().meta({
-            description: 'Server-sent events.',
-            example: 'id: 1\nevent: run.queued\ndata: {"id":1,"type":"run.queued"}\n\n',
-          }),
-        },
+        [eventStream]: { schema: ServerSentEvent },
         [json]: { schema: RunEventList },
       },
     },
@@ -94,7 +89,7 @@ const logsRoute = defineRoute({
             example: '2026-03-01T09:30:00.140Z INFO     [double] 3 numbers\n',
           }),
         },
-        [eventStream]: { schema: z.string() },
+        [eventStream]: { schema: ServerSentEvent },
         [json]: { schema: RunEventList },
       },
     },
@@ -126,12 +121,11 @@ export function createRunLogRoutes(state: ServerState) {
   }
 
   async function page(
-    { query, request }: Call,
+    { request: { signal } }: Call,
     record: RunRecord,
     reading: Omit<LogReading, 'signal'>,
+    limit: number,
   ): Promise<Response> {
-    const limit = readLimit(query, longestPage, usualPage);
-    const { signal } = request;
     const { entries, nextAfter } = await readLogPage(runs, record, { ...reading, signal }, limit);
     return new Response(writeRunEventList(entries, nextAfter), {
       headers: { 'content-type': json, 'cache-control': 'no-cache' },
@@ -141,8 +135,9 @@ export function createRunLogRoutes(state: ServerState) {
   async function events(call: Call): Promise<Response> {
     const record = await findRun(state, call, 'read');
     const reading = { afterId: readAfter(call, record) };
+    const limit = readLimit(call.query, longestPage, usualPage);
     const type = preferType(call.request.headers.get('accept'), [eventStream, json]);
-    if (type === json) return page(call, record, reading);
+    if (type === json) return page(call, record, reading, limit);
     return stream(call, type, (signal) =>
       writeEventStream(runs, record, { ...reading, signal }, heartbeatMs),
     );
@@ -152,8 +147,9 @@ export function createRunLogRoutes(state: ServerState) {
     const record = await findRun(state, call, 'read');
     const reading = { afterId: readAfter(call, record), type: 'log' } as const;
     const isLive = readFollow(call);
+    const limit = readLimit(call.query, longestPage, usualPage);
     const type = preferType(call.request.headers.get('accept'), [plain, eventStream, json]);
-    if (type === json) return page(call, record, reading);
+    if (type === json) return page(call, record, reading, limit);
     return stream(call, type, (signal) =>
       type === plain
         ? writeLogLines(runs, record, { ...reading, signal, isLive })
@@ -170,7 +166,7 @@ export function createRunLogRoutes(state: ServerState) {
 /** Where to go on: `?after=`, or else what a browser has seen last. */
 function readAfter({ query, request }: Call, { lastEventId: last, id }: RunRecord): number {
   const name = query.has('after') ? 'after' : 'Last-Event-ID';
-  const text = query.get('after') ?? request.headers.get('last-event-id') ?? '0';
+  const text = query.get('after') ?? (request.headers.get('last-event-id') || '0');
   if (!/^\d{1,15}$/.test(text)) {
     throw parameterInvalid(name, `'${name}' has to be the id of an event: a whole number.`);
   }

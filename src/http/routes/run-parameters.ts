@@ -33,34 +33,30 @@ export const submitHeaders = z.object({
   }),
 });
 
-export const waitQuery = z
-  .string()
-  .regex(/^\d{1,9}$/)
-  .optional()
-  .meta({
-    description:
-      'Seconds (300 at most) for which the answer is held back: until the run has ended, or, with `If-None-Match`, until it has changed.',
-    example: '30',
-  });
-
-export const afterQuery = z
-  .string()
-  .regex(/^\d{1,15}$/)
-  .optional()
-  .meta({
-    description: 'Only events with greater ids. The header `Last-Event-ID` says the same.',
-    example: '5',
-  });
-
-export const limitQuery = (most: number, usual: number) =>
-  z
+/** A whole number in a query: a text there, and an integer in the document. */
+function integerQuery(description: string, example: number, minimum: number, maximum?: number) {
+  const bounds = { minimum, ...(maximum !== undefined && { maximum }) };
+  return z
     .string()
-    .regex(/^\d{1,9}$/)
     .optional()
-    .meta({
-      description: `How many at most: 1 to ${most}, ${usual} without it.`,
-      example: String(usual),
-    });
+    .meta({ type: 'integer', ...bounds, description, example });
+}
+
+export const waitQuery = integerQuery(
+  'Seconds (300 at most) for which the answer is held back: until the run has ended, or, with `If-None-Match`, until it has changed.',
+  30,
+  0,
+);
+
+export const afterQuery = integerQuery(
+  'Only events with greater ids. The header `Last-Event-ID` says the same.',
+  0,
+  0,
+);
+
+export function limitQuery(most: number, usual: number) {
+  return integerQuery(`How many at most in a list; ${usual} without it.`, usual, 1, most);
+}
 
 function header(description: string) {
   return { description, schema: { type: 'string' as const } };
@@ -83,6 +79,21 @@ export const answerHeaders = {
     'X-Request-Id': header('The request’s id, as it was sent or made here.'),
     Link: header('`rel="next"`: the next page.'),
   },
+};
+
+const ofThisRun = { id: '$response.body#/id' };
+
+/** What can be done with a run that an answer shows. */
+export const runLinks = {
+  show: { operationId: 'show_run', parameters: ofThisRun },
+  events: { operationId: 'follow_run', parameters: ofThisRun },
+  logs: { operationId: 'read_run_logs', parameters: ofThisRun },
+  output: {
+    operationId: 'read_run_output',
+    parameters: { ...ofThisRun, name: '$response.body#/outputs/0/name' },
+  },
+  cancel: { operationId: 'cancel_run', parameters: ofThisRun },
+  retry: { operationId: 'retry_run', parameters: ofThisRun },
 };
 
 /** What routes on a run have in common. */

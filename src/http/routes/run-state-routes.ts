@@ -19,6 +19,7 @@ import { joinRoutes } from './join-routes.ts';
 import {
   answerHeaders,
   runParams,
+  runLinks,
   runProblems,
   submitHeaders,
   waitQuery,
@@ -81,8 +82,13 @@ const retryRoute = defineRoute({
     200: {
       ...jsonBody('The new run has ended while it was waited for.', Run),
       headers: answerHeaders.submitted,
+      links: runLinks,
     },
-    202: { ...jsonBody('The new run is accepted.', Run), headers: answerHeaders.submitted },
+    202: {
+      ...jsonBody('The new run is accepted.', Run),
+      headers: answerHeaders.submitted,
+      links: runLinks,
+    },
     ...runProblems,
     400: problemBody('The body is no readable text.'),
     409: problemBody(

@@ -13,7 +13,7 @@ import { type FromHeaders, submitRun } from '../submit-run.ts';
 import { type Call, createProblemRoute, problemBody } from './create-problem-route.ts';
 import { defineRoute, jsonBody } from './create-typed-route.ts';
 import { joinRoutes } from './join-routes.ts';
-import { answerHeaders, limitQuery, submitHeaders } from './run-parameters.ts';
+import { answerHeaders, limitQuery, runLinks, submitHeaders } from './run-parameters.ts';
 
 const submitRoute = defineRoute({
   method: 'post',
@@ -31,8 +31,13 @@ const submitRoute = defineRoute({
     200: {
       ...jsonBody('The run has ended while it was waited for.', Run),
       headers: answerHeaders.submitted,
+      links: runLinks,
     },
-    202: { ...jsonBody('The run is accepted.', Run), headers: answerHeaders.submitted },
+    202: {
+      ...jsonBody('The run is accepted.', Run),
+      headers: answerHeaders.submitted,
+      links: runLinks,
+    },
     400: problemBody('The body is no readable text.'),
     403: problemBody('This request may not submit runs.'),
     409: problemBody(
