@@ -8,7 +8,7 @@ import { ProblemError } from './problem-error.ts';
 import type { ServerState } from './server-state.ts';
 import { isExecutorClosed } from './to-error-response.ts';
 
-type Project = Pick<ServerState, 'executor' | 'opening'>;
+type Project = Pick<ServerState, 'executor' | 'opening' | 'knownPipelines'>;
 
 export interface CheckedProject {
   readonly info: ProjectInfo;
@@ -32,10 +32,13 @@ function brokenProject(error: unknown): unknown {
 export async function describeProject({
   executor,
   opening,
+  knownPipelines,
 }: Project): Promise<CheckedProject | null> {
   try {
     const info = opening.info ?? (await opening.open());
-    return { info, snapshot: await executor.snapshot({ params: null }) };
+    const snapshot = await executor.snapshot({ params: null });
+    for (const { name } of snapshot.pipelines) knownPipelines.add(name);
+    return { info, snapshot };
   } catch (error) {
     if (error instanceof SnapshotError && /^(?:Unsupported)?Interpolation/u.test(error.type)) {
       return null;

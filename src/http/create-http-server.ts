@@ -1,4 +1,5 @@
 import type { Executor, ProjectInfo } from '../executor/executor.ts';
+import { createRunMetrics } from '../run/run-metrics.ts';
 import { createRuns, type RunObserver, type Runs, type RunsOptions } from '../run/runs.ts';
 import { type Authorize, createRunAuthorization } from './authorize-run.ts';
 import { knownPaths } from './known-paths.ts';
@@ -62,16 +63,27 @@ export function createHttpServer(options: HttpServerOptions) {
   const { executor, maxBodyBytes = 2 ** 20, heartbeatMs = 15_000, docsAssets } = options;
   const { onRunEvent, onUnexpectedError } = options;
   const opening = createProjectOpening(executor);
+  const knownPipelines = new Set<string>();
   const runs = createRuns({
     ...options,
     openProject: () => opening.open(),
-    onEvent: onRunEvent,
+    onEvent: (id, order, event) => {
+      // That its nodes are known shows that the project has the pipeline.
+      if (event.type === 'run.planned') {
+        for (const name of order.pipelineNames ?? []) knownPipelines.add(name);
+      }
+      metrics.observe(id, order, event);
+      onRunEvent?.(id, order, event);
+    },
   });
+  const metrics = createRunMetrics({ runs, isKnownPipeline: (name) => knownPipelines.has(name) });
   let closed: Promise<void> | null = null;
   const state: ServerState = {
     executor,
     opening,
     runs,
+    metrics,
+    knownPipelines,
     authorization: createRunAuthorization(options.authorize),
     maxBodyBytes,
     heartbeatMs,

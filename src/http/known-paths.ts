@@ -33,4 +33,5 @@ export const knownPaths: readonly KnownPath[] = [
   ours('/pipelines/:name', 'GET, HEAD'),
   ours('/livez', 'GET, HEAD'),
   ours('/readyz', 'GET, HEAD'),
+  ours('/metrics', 'GET, HEAD'),
 ];

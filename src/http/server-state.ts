@@ -1,4 +1,5 @@
 import type { Executor } from '../executor/executor.ts';
+import type { RunMetrics } from '../run/run-metrics.ts';
 import type { Runs } from '../run/runs.ts';
 import type { RunAuthorization } from './authorize-run.ts';
 import type { ProjectOpening } from './project-opening.ts';
@@ -8,6 +9,9 @@ export interface ServerState {
   readonly executor: Executor;
   readonly opening: ProjectOpening;
   readonly runs: Runs;
+  readonly metrics: RunMetrics;
+  /** Pipelines that the project has, as far as that has been seen. */
+  readonly knownPipelines: Set<string>;
   readonly authorization: RunAuthorization;
   readonly maxBodyBytes: number;
   /** Silence after which a stream of events says that it is still there. */

@@ -110,6 +110,31 @@ describe('probes', () => {
   });
 });
 
+describe('GET /metrics', () => {
+  test('counts runs and requests, by routes and pipelines that there are', async () => {
+    const { app, runToEnd, post } = createShopServer();
+    await runToEnd({ pipeline_names: ['flaky'] });
+    await post('/run', { pipeline_names: ['nope'] });
+    await post('/run', 'no JSON');
+    await app.request('/runs/x');
+    await app.request('/health');
+    const response = await app.request('/metrics');
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const lines = (await response.text()).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'kedro_server_runs_total{pipeline="flaky",status="failed"} 1',
+        'kedro_server_runs_total{pipeline="other",status="failed"} 1',
+        'kedro_server_http_requests_total{method="POST",route="/runs",status="200"} 1',
+        'kedro_server_http_requests_total{method="POST",route="/run",status="200"} 1',
+        'kedro_server_http_requests_total{method="POST",route="/run",status="422"} 1',
+        'kedro_server_http_requests_total{method="GET",route="/runs/{id}",status="404"} 1',
+        'kedro_server_http_requests_total{method="GET",route="/health",status="200"} 1',
+      ]),
+    );
+  });
+});
+
 describe('methods and slashes', () => {
   const { app } = createShopServer();
 
@@ -125,6 +150,7 @@ describe('methods and slashes', () => {
     ['/pipelines/x', 'GET, HEAD'],
     ['/livez', 'GET, HEAD'],
     ['/readyz', 'GET, HEAD'],
+    ['/metrics', 'GET, HEAD'],
   ])('%s has %s and no slash behind it', async (path, allow) => {
     for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'FOO']) {
       const response = await app.request(path, { method });

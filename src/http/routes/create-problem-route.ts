@@ -31,7 +31,7 @@ export function problemBody(meaning: string): ProblemBody {
  */
 export function createProblemRoute<const Route extends RouteConfig>(
   route: Route,
-  { onUnexpectedError }: Pick<ServerState, 'onUnexpectedError'>,
+  { onUnexpectedError, metrics }: Pick<ServerState, 'onUnexpectedError' | 'metrics'>,
   handler: (call: Call) => Response | Promise<Response>,
 ) {
   const depth = route.path.split('/').length - 1;
@@ -47,7 +47,7 @@ export function createProblemRoute<const Route extends RouteConfig>(
     };
   }
 
-  return createTypedRoute(route, async (request, path) => {
+  const answer = async (request: Request, path: PathRequest): Promise<Response> => {
     const trace = readTraceHeaders(request.headers);
     let response: Response;
     try {
@@ -60,5 +60,6 @@ export function createProblemRoute<const Route extends RouteConfig>(
     }
     response.headers.set('x-request-id', trace.requestId);
     return response;
-  });
+  };
+  return createTypedRoute(route, answer, metrics.observeRequest);
 }

@@ -18,7 +18,7 @@ const healthRoute = defineRoute({
  * Health is told at once: the first request waits for the project to be opened, but after a
  * failure the next attempt goes on beside the answer.
  */
-export function createHealthRoutes({ opening, isClosing }: ServerState) {
+export function createHealthRoutes({ opening, metrics, isClosing }: ServerState) {
   let healthy: string | null = null;
 
   async function answerUnopened(): Promise<Response> {
@@ -36,10 +36,11 @@ export function createHealthRoutes({ opening, isClosing }: ServerState) {
     return jsonResponse(healthy);
   }
 
-  return createTypedRoute(healthRoute, ({ method }) => {
+  const respond = ({ method }: Request): Response | Promise<Response> => {
     if (method === 'HEAD') throw methodNotAllowed('GET');
     return opening.info === null && !isClosing() ? answerUnopened() : answer();
-  });
+  };
+  return createTypedRoute(healthRoute, respond, metrics.observeRequest);
 }
 
 function write(status: HealthResponse['status'], version: string): string {

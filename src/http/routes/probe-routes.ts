@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { Liveness, Readiness } from '../../contract/probe-response.ts';
 import { describeProject } from '../check-order.ts';
 import { serverClosing } from '../http-error.ts';
@@ -33,9 +34,25 @@ const readyRoute = defineRoute({
   },
 });
 
-/** What a load balancer or an orchestrator asks. */
+const metricsRoute = defineRoute({
+  method: 'get',
+  path: '/metrics',
+  operationId: 'read_metrics',
+  tags: ['operations'],
+  summary: 'Metrics',
+  description: 'What this process has counted since its start, as Prometheus reads it.',
+  responses: {
+    200: {
+      description: 'The metrics.',
+      headers: answerHeaders.requestId,
+      content: { 'text/plain': { schema: z.string() } },
+    },
+  },
+});
+
+/** What a load balancer, an orchestrator or a monitor asks. */
 export function createProbeRoutes(state: ServerState) {
-  const { runs, isClosing } = state;
+  const { runs, metrics, isClosing } = state;
 
   async function ready(): Promise<Response> {
     if (isClosing()) throw serverClosing();
@@ -53,5 +70,9 @@ export function createProbeRoutes(state: ServerState) {
   return joinRoutes(
     createProblemRoute(liveRoute, state, () => jsonResponse('{"status":"alive"}')),
     createProblemRoute(readyRoute, state, ready),
+    createProblemRoute(metricsRoute, state, () => {
+      const headers = { 'content-type': metrics.contentType, 'cache-control': 'no-store' };
+      return new Response(metrics.toText(), { headers });
+    }),
   );
 }

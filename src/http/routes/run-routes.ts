@@ -25,7 +25,13 @@ const runRoute = defineRoute({
   },
 });
 
-export function createRunRoutes({ runs, authorization, maxBodyBytes, isClosing }: ServerState) {
+export function createRunRoutes({
+  runs,
+  metrics,
+  authorization,
+  maxBodyBytes,
+  isClosing,
+}: ServerState) {
   async function answer(request: Request): Promise<Response> {
     if (isClosing()) throw serverClosing();
     await authorization.require(request, 'submit');
@@ -44,7 +50,7 @@ export function createRunRoutes({ runs, authorization, maxBodyBytes, isClosing }
     );
   }
 
-  return createTypedRoute(runRoute, answer);
+  return createTypedRoute(runRoute, answer, metrics.observeRequest);
 }
 
 /** A run of Kedro's own route: its caller waits for it, and asks for nothing more. */

@@ -43,7 +43,7 @@ interface RenderedSnapshot {
   readonly init: ResponseInit;
 }
 
-export function createSnapshotRoutes({ executor, opening, isClosing }: ServerState) {
+export function createSnapshotRoutes({ executor, opening, metrics, isClosing }: ServerState) {
   const rendered = new WeakMap<ProjectSnapshot, RenderedSnapshot>();
 
   async function answer(request: Request): Promise<Response> {
@@ -70,10 +70,11 @@ export function createSnapshotRoutes({ executor, opening, isClosing }: ServerSta
       : new Response(known.text, known.init);
   }
 
-  return createTypedRoute(snapshotRoute, (request) => {
+  const respond = (request: Request): Promise<Response> => {
     if (request.method === 'HEAD') throw methodNotAllowed('GET');
     return answer(request);
-  });
+  };
+  return createTypedRoute(snapshotRoute, respond, metrics.observeRequest);
 }
 
 /** The last `params` of the query; an empty text is none. */
