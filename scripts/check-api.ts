@@ -40,9 +40,12 @@ async function main(args: readonly string[]): Promise<number> {
     {
       what: "Kedro's routes",
       args: [
-        ...['--include-path-regex', kedros, '--checks'],
+        '--include-path-regex',
+        kedros,
+        '--checks',
         'not_a_server_error,content_type_conformance,response_schema_conformance',
-        ...['--phases', 'examples,coverage,fuzzing'],
+        '--phases',
+        'examples,coverage,fuzzing',
       ],
     },
   ];

@@ -166,7 +166,9 @@ export function createRunLogRoutes(state: ServerState) {
 /** Where to go on: `?after=`, or else what a browser has seen last. */
 function readAfter({ query, request }: Call, { lastEventId: last, id }: RunRecord): number {
   const name = query.has('after') ? 'after' : 'Last-Event-ID';
-  const text = query.get('after') ?? (request.headers.get('last-event-id') || '0');
+  const sent = query.get('after') ?? request.headers.get('last-event-id') ?? '0';
+  // A browser that has seen no event may send the header without a value.
+  const text = sent === '' && name !== 'after' ? '0' : sent;
   if (!/^\d{1,15}$/.test(text)) {
     throw parameterInvalid(name, `'${name}' has to be the id of an event: a whole number.`);
   }
