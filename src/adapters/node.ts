@@ -6,6 +6,7 @@ import {
 } from '../http/create-http-server.ts';
 import { createNativeExecutor, type NativeExecutorOptions } from '../index.ts';
 import { createKedroExecutor, type KedroExecutorOptions } from '../kedro/kedro-executor.ts';
+import { createPostCallback } from '../nodejs/post-callback.ts';
 import { createProjectLoader } from '../nodejs/project-loader.ts';
 import { requireProject } from '../nodejs/served-project.ts';
 import { resolveServerSettings, type ServerSettingsInput } from '../nodejs/server-settings.ts';
@@ -42,7 +43,8 @@ export interface NodeHttpServerOptions
  */
 export function createHttpServer(options: NodeHttpServerOptions = {}): HttpServer {
   const { executor = createProjectExecutor(options), docsAssets = createSwaggerAssets() } = options;
-  return createPortableServer({ ...options, executor, docsAssets });
+  const callbacks = { post: createPostCallback(options.callbacks), ...options.callbacks };
+  return createPortableServer({ ...options, executor, docsAssets, callbacks });
 }
 
 function createProjectExecutor(options: NodeHttpServerOptions): Executor {

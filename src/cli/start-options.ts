@@ -31,6 +31,7 @@ export interface StartOptions {
   readonly maxEndedRuns?: number | undefined;
   readonly maxWaiting?: number | undefined;
   readonly timeoutMs?: number | undefined;
+  readonly allowPrivateCallbacks: boolean;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -85,6 +86,10 @@ const OPTIONS: readonly Option[] = [
   { name: 'keep-runs', value: '<number>', help: 'Runs that ended and are kept [10000]' },
   { name: 'max-waiting', value: '<number>', help: 'Runs that may wait for their turn [2000]' },
   { name: 'timeout', value: '<seconds>', help: 'Longest time that a run may take [no limit]' },
+  {
+    name: 'allow-private-callbacks',
+    help: 'Let the ends of runs be told to this machine and its networks',
+  },
   { name: 'max-body', value: '<size>', help: 'Largest request body that is read [1MiB]' },
   {
     name: 'grace',
@@ -155,5 +160,6 @@ export function parseStartOptions(args: readonly string[]): StartOptions | null 
     maxEndedRuns: read('keep-runs', count),
     maxWaiting: read('max-waiting', (option, value) => parseInteger(option, value, 0, 1_000_000)),
     timeoutMs: read('timeout', parseSeconds),
+    allowPrivateCallbacks: given.has('allow-private-callbacks'),
   };
 }

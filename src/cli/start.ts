@@ -18,7 +18,8 @@ import { startTracing } from './tracing.ts';
  */
 export async function start(options: StartOptions): Promise<void> {
   const { host, port, project: given, reload, logLevel, graceMs, maxBodyBytes, ...rest } = options;
-  const { store: askedStore, maxWaiting, timeoutMs, maxRunAgeMs, maxEndedRuns, ...pool } = rest;
+  const { store: askedStore, allowPrivateCallbacks, ...others } = rest;
+  const { maxWaiting, timeoutMs, maxRunAgeMs, maxEndedRuns, ...pool } = others;
   const project = locateProject(given);
   const settings = resolveServerSettings({ ...pool, projectPath: project.path });
   await using log = createLogger(logLevel);
@@ -42,6 +43,11 @@ export async function start(options: StartOptions): Promise<void> {
     maxRunAgeMs,
     maxEndedRuns,
     maxBodyBytes,
+    callbacks: {
+      allowPrivate: allowPrivateCallbacks,
+      onFailure: (failure) =>
+        logger.warn({ event: 'callback.failed', ...failure }, 'A callback did not arrive'),
+    },
     onStoreError: (err) => logger.error({ event: 'store-error', err }, 'The store of runs failed'),
     onRunEvent: createRunLog(logger),
     tracer: tracing.tracer,

@@ -1,4 +1,7 @@
 import type { Executor, ProjectInfo } from '../executor/executor.ts';
+import { writeRun } from '../contract/to-run.ts';
+import type { CallbacksOptions } from '../run/callbacks.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { createRunMetrics } from '../run/run-metrics.ts';
 import { createRuns, type RunObserver, type Runs, type RunsOptions } from '../run/runs.ts';
 import { type Authorize, createRunAuthorization } from './authorize-run.ts';
@@ -22,7 +25,7 @@ import { writeOpenApi } from './write-openapi.ts';
 
 export interface HttpServerOptions extends Omit<
   RunsOptions,
-  'executor' | 'openProject' | 'onEvent'
+  'executor' | 'openProject' | 'onEvent' | 'callbacks'
 > {
   /** Runs the pipelines. The server opens it, and closes it with itself. */
   readonly executor: Executor;
@@ -30,6 +33,8 @@ export interface HttpServerOptions extends Omit<
   readonly maxBodyBytes?: number | undefined;
   /** Sees every entry of every run's log; it is not waited for and must not throw. */
   readonly onRunEvent?: RunObserver | undefined;
+  /** How the ends of runs are told to the URLs that their submissions name. */
+  readonly callbacks?: Omit<CallbacksOptions, 'store' | 'toData' | 'onStoreError'> | undefined;
   /** Says who may do what with which run; without it, every request may do everything. */
   readonly authorize?: Authorize | undefined;
   /** Silence in milliseconds after which a stream of events says that it is still there; 15,000. */
@@ -75,6 +80,7 @@ export function createHttpServer(options: HttpServerOptions) {
       metrics.observe(id, order, event);
       onRunEvent?.(id, order, event);
     },
+    callbacks: { ...options.callbacks, toData: toCallbackData },
   });
   const metrics = createRunMetrics({ runs, isKnownPipeline: (name) => knownPipelines.has(name) });
   let closed: Promise<void> | null = null;
@@ -85,6 +91,7 @@ export function createHttpServer(options: HttpServerOptions) {
     metrics,
     knownPipelines,
     authorization: createRunAuthorization(options.authorize),
+    allowsPrivateCallbacks: options.callbacks?.allowPrivate ?? false,
     maxBodyBytes,
     heartbeatMs,
     onUnexpectedError,
@@ -133,4 +140,9 @@ export function createHttpServer(options: HttpServerOptions) {
     [Symbol.asyncDispose]: () => life.close(),
   };
   return Object.assign(app, life);
+}
+
+/** A run as `GET /runs/{id}` shows it: without secrets, and without its outputs' data. */
+function toCallbackData(record: RunRecord): unknown {
+  return JSON.parse(writeRun(record, { runsPath: '/runs', place: null }));
 }

@@ -13,6 +13,8 @@ export interface ServerState {
   /** Pipelines that the project has, as far as that has been seen. */
   readonly knownPipelines: Set<string>;
   readonly authorization: RunAuthorization;
+  /** Whether callbacks may go to this machine and its networks. */
+  readonly allowsPrivateCallbacks: boolean;
   readonly maxBodyBytes: number;
   /** Silence after which a stream of events says that it is still there. */
   readonly heartbeatMs: number;

@@ -1,3 +1,4 @@
+import { owedCallback } from './callbacks.ts';
 import type { LiveRun } from './live-run.ts';
 import type { RunLogEntry } from './run-log-entry.ts';
 import type { RunRecord } from './run-record.ts';
@@ -78,7 +79,9 @@ export class RunJournal {
     const records = new Map<LiveRun, RunRecord>();
     for (const run of runs) records.set(run, run.toRecord());
     try {
-      await this.#store.write({ runs: [...records.values()], keys, entries, outputs });
+      const written = [...records.values()];
+      const callbacks = written.flatMap((record) => owedCallback(record) ?? []);
+      await this.#store.write({ runs: written, keys, entries, outputs, callbacks });
     } catch (error) {
       this.#dirty = new Set([...runs, ...this.#dirty]);
       this.#keys = [...keys, ...this.#keys];

@@ -19,6 +19,8 @@ export interface RunOwnerOptions {
   readonly openProject?: (() => Promise<unknown>) | undefined;
   readonly store: RunStore;
   readonly onEvent?: RunObserver | undefined;
+  /** Told of each run whose end is written. */
+  readonly onEnded: (record: RunRecord) => void;
   /** Makes traces of the runs. */
   readonly tracer?: RunTracer | undefined;
   /** Told when the store cannot be written; it is tried again. */
@@ -82,6 +84,7 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
   async function settle(run: LiveRun): Promise<void> {
     try {
       await journal.write();
+      options.onEnded(run.written);
       run.ended.resolve(run.written);
     } catch (error) {
       run.ended.reject(error);

@@ -1,6 +1,7 @@
 import { v7 as createUuid } from 'uuid';
 import { KedroServerError } from '../errors.ts';
 import type { QueuePlace } from './admission.ts';
+import { createCallbacks, type CallbacksOptions } from './callbacks.ts';
 import { followRun, type FollowOptions, untilWritten } from './follow-run.ts';
 import type { LiveRun } from './live-run.ts';
 import { createMemoryRunStore } from './memory-run-store.ts';
@@ -17,6 +18,8 @@ export interface RunsOptions extends Pick<
   RunOwnerOptions,
   'executor' | 'openProject' | 'onEvent' | 'tracer' | 'timeoutMs' | 'stopGraceMs'
 > {
+  /** How runs' ends are told to whom their submissions name; without it nobody is told. */
+  readonly callbacks?: Omit<CallbacksOptions, 'store' | 'onStoreError'> | undefined;
   /** Default: a bounded one in memory. */
   readonly store?: RunStore | undefined;
   /** Told when the store cannot write or remove; it is tried again. */
@@ -106,7 +109,10 @@ export function createRuns(options: RunsOptions): Runs {
     maxEndedRuns = 10_000,
   } = options;
   const { store = createMemoryRunStore(), onStoreError = () => undefined } = options;
-  const owner = createRunOwner({ ...options, store, onStoreError, maxWaiting });
+  const callbacks =
+    options.callbacks && createCallbacks({ ...options.callbacks, store, onStoreError });
+  const onEnded = (record: RunRecord): void => callbacks?.add(record);
+  const owner = createRunOwner({ ...options, store, onStoreError, onEnded, maxWaiting });
   const { admission } = owner;
   const saveVersions = createSaveVersions();
   const pendingKeys = new Set<string>();
@@ -129,6 +135,7 @@ export function createRuns(options: RunsOptions): Runs {
     const [newest] = await store.list(newestRun);
     if (newest !== undefined) saveVersions.startAfter(newest.saveVersion);
     await owner.recover(await store.unfinished());
+    await callbacks?.open();
   }
 
   async function open(): Promise<void> {
@@ -219,6 +226,7 @@ export function createRuns(options: RunsOptions): Runs {
     await opening?.catch(() => undefined);
     await owner.close();
     closed.abort();
+    await callbacks?.close();
     await store.close();
   }
 

@@ -8,6 +8,7 @@ test("without arguments it is Kedro's defaults", () => {
     reload: false,
     logLevel: 'info',
     graceMs: 30_000,
+    allowPrivateCallbacks: false,
   });
 });
 
@@ -16,7 +17,7 @@ test('every option is read', () => {
     '-H ::1 -p 0 -e staging --conf-source s3://bucket/conf --reload --workers 3 --python /bin/python ' +
     '--project=/some/where --worker-start spawn --max-runs-per-worker 100 --max-worker-memory 2GiB ' +
     '--max-body 10MB --grace 1.5 --log-level debug --store memory --keep-days 2 --keep-runs 50 ' +
-    '--max-waiting 0 --timeout 90';
+    '--max-waiting 0 --timeout 90 --allow-private-callbacks';
   expect(parseStartOptions(args.split(' '))).toEqual({
     host: '::1',
     port: 0,
@@ -37,6 +38,7 @@ test('every option is read', () => {
     maxEndedRuns: 50,
     maxWaiting: 0,
     timeoutMs: 90_000,
+    allowPrivateCallbacks: true,
   });
 });
 
@@ -52,6 +54,6 @@ test('the help names every option and fits a terminal', () => {
   const lines = START_HELP.split('\n');
   expect(
     lines.filter((line) => line.startsWith('  -') || line.startsWith('      --')),
-  ).toHaveLength(20);
+  ).toHaveLength(21);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
 });

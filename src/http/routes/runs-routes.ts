@@ -5,6 +5,7 @@ import { RunSubmissionRequest } from '../../contract/run-submission-request.ts';
 import { writeRun, writeRunList } from '../../contract/to-run.ts';
 import type { RunSubmission } from '../../run/run-record.ts';
 import { runsPathOf } from '../answer-run.ts';
+import { checkCallback } from '../check-callback.ts';
 import { checkOrder } from '../check-order.ts';
 import { readLimitedBody } from '../middleware/read-limited-body.ts';
 import { longestPage, readRunQuery, usualPage } from '../run-query.ts';
@@ -97,7 +98,7 @@ const listRoute = defineRoute({
 
 /** The list of runs: submitting one, and finding those that there are. */
 export function createRunsRoutes(state: ServerState) {
-  const { runs, authorization, maxBodyBytes } = state;
+  const { runs, authorization, allowsPrivateCallbacks, maxBodyBytes } = state;
 
   async function submit(call: Call): Promise<Response> {
     const { request } = call;
@@ -107,7 +108,10 @@ export function createRunsRoutes(state: ServerState) {
     return submitRun(state, call, {
       body,
       submission: (headers) => toSubmission(parsed, headers),
-      check: () => checkOrder(state, parsed.order, parsed.inputNames),
+      check: async () => {
+        checkCallback(parsed.callback, allowsPrivateCallbacks);
+        await checkOrder(state, parsed.order, parsed.inputNames);
+      },
     });
   }
 
