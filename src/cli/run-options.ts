@@ -1,3 +1,4 @@
+import { parseParamsJson } from '../config/parse-params-json.ts';
 import { toParamsJson } from '../config/to-params-json.ts';
 import { KedroServerError } from '../errors.ts';
 import type { RunOrder } from '../executor/run-order.ts';
@@ -47,6 +48,12 @@ const OPTIONS: readonly Option[] = [
     value: '<name>',
     mayBeEmpty: true,
     help: 'SequentialRunner, ThreadRunner or ParallelRunner',
+  },
+  {
+    name: 'runner-params',
+    value: '<key=value>',
+    mayBeEmpty: true,
+    help: 'is_async=true is what --async is',
   },
   { name: 'async', help: 'Load and save the datasets of a node at once' },
   { name: 'only-missing-outputs', help: 'Only nodes whose outputs are not there' },
@@ -116,6 +123,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions | null {
   }
   const confSource = text('conf-source');
   const grace = text('grace');
+  const params = text('params');
   return {
     order: {
       pipelineNames: pipeline === null ? pipelines && [...new Set(pipelines)] : [pipeline],
@@ -128,9 +136,9 @@ export function parseRunOptions(args: readonly string[]): RunOptions | null {
       namespaces: nodeList('namespaces'),
       loadVersions: parseLoadVersions(text('load-versions')),
       runner: text('runner'),
-      isAsync: given.has('async'),
+      isAsync: parseAsync(text('runner-params'), given.has('async')),
       onlyMissingOutputs: given.has('only-missing-outputs'),
-      paramsJson: parseParams(text('params')),
+      paramsJson: params === null ? null : parseParams('params', params),
     },
     project: text('project') ?? undefined,
     env: text('env') ?? undefined,
@@ -178,13 +186,32 @@ function parseLoadVersions(text: string | null): Readonly<Record<string, string>
   return Object.fromEntries(pairs);
 }
 
-function parseParams(text: string | null): string | null {
+function parseParams(option: string, text: string): string {
   try {
-    return text === null ? null : toParamsJson(text);
+    return toParamsJson(text);
   } catch (error) {
     if (error instanceof KedroServerError) {
-      throw new UsageError(`Invalid value for '--params': ${error.message}`);
+      throw new UsageError(`Invalid value for '--${option}': ${error.message}`);
     }
     throw error;
   }
+}
+
+/** Kedro's runners are made with these; of ours only one can be told in a run. */
+function parseAsync(runnerParams: string | null, isAsync: boolean): boolean {
+  if (runnerParams === null) return isAsync;
+  const params = parseParamsJson(parseParams('runner-params', runnerParams));
+  const { is_async: told, ...others } = params;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined || (told !== undefined && typeof told !== 'boolean')) {
+    throw new UsageError(
+      `Invalid value for '--runner-params': '${runnerParams}'. A run takes is_async=true or is_async=false; how many nodes run at once is for the project's settings.`,
+    );
+  }
+  if (isAsync && told === false) {
+    throw new UsageError(
+      "Options '--async' and '--runner-params=is_async=False' cannot be used together.",
+    );
+  }
+  return told ?? isAsync;
 }

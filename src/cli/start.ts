@@ -82,11 +82,12 @@ export async function start(options: StartOptions): Promise<void> {
   if (server === undefined) return;
   const info = await opened.promise;
   await watch?.ready;
+  const engine = project.kind === 'kedro' ? `Kedro ${info?.kedroVersion}` : 'in TypeScript';
   const docs = `docs at ${server.url}/docs`;
   process.stdout.write(
     info === null
       ? `Serving ${project.path} on ${server.url} (it cannot be loaded yet, ${docs})\n`
-      : `Serving ${info.projectName} on ${server.url} (Kedro ${info.kedroVersion}, ${docs})\n`,
+      : `Serving ${info.projectName} on ${server.url} (${engine}, ${docs})\n`,
   );
   await stopped;
   await server.close();

@@ -56,6 +56,9 @@ test('blanks around names, and empty values, count for nothing', () => {
 
 test.each([
   [['-p', 'a', '--pipelines', 'b'], /'--pipeline' and '--pipelines' cannot be used together/],
+  [['--runner-params', 'max_workers=2'], /takes is_async=true or is_async=false/],
+  [['--runner-params', 'is_async=2'], /takes is_async=true or is_async=false/],
+  [['--async', '--runner-params=is_async=False'], /cannot be used together/],
   [['--load-versions', 'a'], /'dataset_name:YYYY-MM-DDThh\.mm\.ss\.sssZ', found 'a' instead/],
   [['--params', 'a'], /Invalid value for '--params': .* key=value pairs/],
   [['--conf-source', 'no/such'], /Path 'no\/such' does not exist/],
@@ -67,6 +70,6 @@ test.each([
 test('the help names every option and fits a terminal', () => {
   expect(parseRunOptions(['--tags', 'a', '-h'])).toBeNull();
   const lines = RUN_HELP.split('\n');
-  expect(lines.filter((line) => /^ {2}(?: {4}--|-)/.test(line))).toHaveLength(20);
+  expect(lines.filter((line) => /^ {2}(?: {4}--|-)/.test(line))).toHaveLength(21);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
 });

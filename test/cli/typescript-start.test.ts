@@ -97,7 +97,7 @@ test('serves a project in TypeScript, and with --reload as it is on disk', async
   cli.kill('SIGTERM');
   const end = await cli.ended;
   expect(end).toMatchObject({ exitCode: 0, signal: null });
-  expect(end.stdout).toMatch(/^Serving Sums on http:\S+ \(Kedro 1\.7\.0, docs at http:\S+\)\n$/);
+  expect(end.stdout).toMatch(/^Serving Sums on http:\S+ \(in TypeScript, docs at http:\S+\)\n$/);
   for (const line of end.stderr.trimEnd().split('\n')) {
     expect(JSON.parse(line)).toMatchObject({ msg: expect.any(String) });
   }
