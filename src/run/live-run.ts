@@ -54,18 +54,22 @@ export class LiveRun {
   #stopWish: StopWish | null = null;
   #trace: RunTrace | null = null;
 
-  /** Takes up a run that has been accepted and not begun. */
-  constructor(queued: RunRecord) {
-    this.id = queued.id;
-    this.saveVersion = queued.saveVersion;
-    this.submission = queued.submission;
-    const { order, traceparent, requestId } = queued.submission;
-    this.order = { runId: queued.saveVersion, ...order, traceparent, requestId };
-    this.createdAtMs = queued.createdAtMs;
-    this.written = queued;
-    this.#status = queued.status;
-    this.#lastEventId = queued.lastEventId;
-    this.recent = new RecentEntries(queued.lastEventId);
+  /** Takes up a run as it was last written. */
+  constructor(record: RunRecord) {
+    this.id = record.id;
+    this.saveVersion = record.saveVersion;
+    this.submission = record.submission;
+    const { order, traceparent, requestId } = record.submission;
+    this.order = { runId: record.saveVersion, ...order, traceparent, requestId };
+    this.createdAtMs = record.createdAtMs;
+    this.written = record;
+    this.#status = record.status;
+    this.#startedAtMs = record.startedAtMs;
+    this.#nodesTotal = record.nodesTotal;
+    this.#nodesDone = record.nodesDone;
+    this.#outputs = record.outputs;
+    this.#lastEventId = record.lastEventId;
+    this.recent = new RecentEntries(record.lastEventId);
     // Who waits for its end looks at the promise; where nobody does, a failed write is no crash.
     this.ended.promise.catch(() => undefined);
   }

@@ -1,7 +1,7 @@
 import { owedCallback } from './callbacks.ts';
 import type { LiveRun } from './live-run.ts';
 import type { RunLogEntry } from './run-log-entry.ts';
-import type { RunRecord } from './run-record.ts';
+import { isFinal, type RunRecord } from './run-record.ts';
 import type { KeyOwner, RunStore, StoredOutput } from './run-store.ts';
 
 /** How long entries may wait to be written, together, before readers see them. */
@@ -15,6 +15,7 @@ const retryAfterMs = 1000;
 export class RunJournal {
   readonly #store: RunStore;
   readonly #onError: (error: unknown) => void;
+  readonly #onEnded: (record: RunRecord) => void;
   #dirty = new Set<LiveRun>();
   #keys: KeyOwner[] = [];
   #entries: { readonly runId: string; readonly entry: RunLogEntry }[] = [];
@@ -22,8 +23,14 @@ export class RunJournal {
   #turn: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(store: RunStore, onError: (error: unknown) => void) {
+  /** `onEnded` is told of each run whose final state is written; `onError` why writing failed. */
+  constructor(
+    store: RunStore,
+    onEnded: (record: RunRecord) => void,
+    onError: (error: unknown) => void,
+  ) {
     this.#store = store;
+    this.#onEnded = onEnded;
     this.#onError = onError;
   }
 
@@ -93,6 +100,7 @@ export class RunJournal {
     for (const [run, record] of records) {
       run.written = record;
       run.recent.written(record.lastEventId);
+      if (isFinal(record.status)) this.#onEnded(record);
     }
   }
 }

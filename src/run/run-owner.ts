@@ -66,7 +66,7 @@ function cancelled(message: string) {
 /** Creates the owner of the runs of one executor. */
 export function createRunOwner(options: RunOwnerOptions): RunOwner {
   const { executor, openProject = () => executor.open(), store, onEvent, onStoreError } = options;
-  const journal = new RunJournal(store, onStoreError);
+  const journal = new RunJournal(store, options.onEnded, onStoreError);
   const live = new Map<string, LiveRun>();
   let onQueueEmpty: (() => void) | null = null;
 
@@ -84,7 +84,6 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
   async function settle(run: LiveRun): Promise<void> {
     try {
       await journal.write();
-      options.onEnded(run.written);
       run.ended.resolve(run.written);
     } catch (error) {
       run.ended.reject(error);

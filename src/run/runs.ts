@@ -134,8 +134,8 @@ export function createRuns(options: RunsOptions): Runs {
     await store.open();
     const [newest] = await store.list(newestRun);
     if (newest !== undefined) saveVersions.startAfter(newest.saveVersion);
-    await owner.recover(await store.unfinished());
     await callbacks?.open();
+    await owner.recover(await store.unfinished());
   }
 
   async function open(): Promise<void> {
@@ -156,11 +156,15 @@ export function createRuns(options: RunsOptions): Runs {
   async function findReplay({ key, fingerprint }: IdempotencyToken): Promise<RunRecord | null> {
     const known = await store.findKey(key, Date.now());
     if (known === null) return null;
-    if (known.fingerprint === fingerprint) return get(known.runId);
+    const { runId } = known;
+    const record = known.fingerprint === fingerprint ? await get(runId) : null;
+    if (record !== null) return record;
     throw new RunRefused(
       'key-conflict',
-      `The idempotency key '${key}' belongs to another request, the one of run ${known.runId}. Send that request again, or use a new key.`,
-      { runIds: [known.runId] },
+      known.fingerprint === fingerprint
+        ? `The idempotency key '${key}' belongs to run ${runId}, which is not kept any more. Use a new key to run it again.`
+        : `The idempotency key '${key}' belongs to another request, the one of run ${runId}. Send that request again, or use a new key.`,
+      { runIds: [runId] },
     );
   }
 

@@ -265,6 +265,22 @@ describe('an idempotency key', () => {
   });
 });
 
+test('an idempotency key of a run that is not kept any more starts no second one', async () => {
+  const store = createMemoryRunStore({ maxRuns: 1 });
+  const { runs, executor, openGate } = start({ store });
+  openGate();
+  const key = { key: 'order-17', fingerprint: 'a' };
+  const { record } = await runs.submit(createSubmission(), { key });
+  await runs.waitForEnd(record.id);
+  for (let count = 0; count < 2; count += 1) await runs.waitForEnd((await submit(runs)).id);
+  expect(await runs.get(record.id)).toBeNull();
+  await expect(runs.submit(createSubmission(), { key })).rejects.toMatchObject({
+    code: 'key-conflict',
+    runIds: [record.id],
+  });
+  expect(executor.orders).toHaveLength(3);
+});
+
 describe('reading a log', () => {
   test('begins where the reader left off, live and afterwards', async () => {
     const { runs, openGate } = start();
@@ -306,6 +322,37 @@ describe('reading a log', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'store-unusable' });
     expect((await runs.get(id))?.status).not.toBe('succeeded');
   });
+});
+
+test('an end that could be written only later is told to its callback', async () => {
+  const memory = createMemoryRunStore();
+  let isFull = false;
+  const store: RunStore = {
+    ...memory,
+    write: (batch) =>
+      isFull
+        ? Promise.reject(new KedroServerError('store-unusable', 'The disk is full.'))
+        : memory.write(batch),
+  };
+  const told: string[] = [];
+  const callbacks = {
+    toData: () => ({}),
+    post: async ({ url }: { readonly url: string }) => {
+      told.push(url);
+      return 200;
+    },
+  };
+  const { runs, openGate } = start({ store, callbacks });
+  const callback = { url: 'https://example.org/hook', secret: null };
+  const { id } = await submit(runs, { callback });
+  await vi.waitFor(async () => expect((await runs.get(id))?.status).toBe('running'));
+  isFull = true;
+  openGate();
+  await expect(runs.waitForEnd(id)).rejects.toMatchObject({ code: 'store-unusable' });
+  expect(told).toEqual([]);
+  isFull = false;
+  await vi.waitFor(() => expect(told).toEqual([callback.url]), 5000);
+  expect(await runs.get(id)).toMatchObject({ status: 'succeeded' });
 });
 
 describe('the server', () => {
@@ -353,7 +400,11 @@ describe('the server', () => {
     expect(await runs.waitForEnd(waiting.id)).toMatchObject({ status: 'succeeded' });
     expect(executor.orders.map(({ tags }) => tags)).toEqual([['late']]);
     for (const { id } of running) {
-      expect(await runs.get(id)).toMatchObject({ status: 'lost', error: { type: 'RunLost' } });
+      expect(await runs.get(id)).toMatchObject({
+        status: 'lost',
+        startedAtMs: expect.any(Number),
+        error: { type: 'RunLost' },
+      });
       const entries = await readAll(runs, id);
       expect(typesOf(entries)).toEqual(['run.queued', 'run.started', 'run.ended']);
       expect(entries.map((entry) => entry.id)).toEqual([1, 2, 3]);
