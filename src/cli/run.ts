@@ -1,7 +1,6 @@
-import { createKedroExecutor } from '../adapters/node.ts';
-import type { Executor } from '../executor/executor.ts';
 import type { RunEnded, RunEvent } from '../executor/run-event.ts';
 import type { RunOrder } from '../executor/run-order.ts';
+import type { KedroExecutorOptions } from '../kedro/kedro-executor.ts';
 import type { ServedProject } from '../nodejs/served-project.ts';
 import { resolveServerSettings, type ServerSettings } from '../nodejs/server-settings.ts';
 import { locateProject } from './locate-project.ts';
@@ -45,8 +44,7 @@ function execute(
   signal: AbortSignal,
 ): AsyncIterable<RunEvent> {
   if (project.kind === 'kedro') {
-    const executor = createKedroExecutor({ ...settings, python, workers: 1, cancelGraceMs });
-    return executeOnce(executor, order, signal);
+    return runInPython({ ...settings, python, workers: 1, cancelGraceMs }, order, signal);
   }
   if (python === undefined) return runInThread({ ...settings, cancelGraceMs, order }, signal);
   throw new UsageError(
@@ -54,11 +52,13 @@ function execute(
   );
 }
 
-async function* executeOnce(
-  executor: Executor,
+async function* runInPython(
+  options: KedroExecutorOptions,
   order: RunOrder,
   signal: AbortSignal,
 ): AsyncGenerator<RunEvent> {
+  const { createKedroExecutor } = await import('../kedro/kedro-executor.ts');
+  const executor = createKedroExecutor(options);
   try {
     await executor.open();
     yield* executor.execute(order, { signal });
