@@ -1,6 +1,7 @@
 import { KedroServerError, ProjectError } from '../errors.ts';
 import { NEW_HELP, newProject, parseNewArguments } from './new-project.ts';
 import { parseRunOptions, RUN_HELP } from './run-options.ts';
+import { parseRunsOptions, toRunsHelp } from './runs-options.ts';
 import { START_HELP, parseStartOptions } from './start-options.ts';
 import { UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
@@ -12,6 +13,7 @@ The HTTP server for Kedro projects, and for pipelines in TypeScript.
 Commands:
   start        Serve the project of the current folder
   run          Run pipelines of the project of the current folder
+  runs         List, show, watch, cancel and retry runs of a server
   new <name>   Write a small project of pipelines in TypeScript
 
 Options:
@@ -45,6 +47,12 @@ async function runCommand([command, ...args]: readonly string[]): Promise<number
     case 'run': {
       const options = parseRunOptions(args);
       return options === null ? show(RUN_HELP) : await (await import('./run.ts')).run(options);
+    }
+    case 'runs': {
+      const options = parseRunsOptions(args);
+      return options.action === 'help'
+        ? show(toRunsHelp(options.about))
+        : await (await import('./runs.ts')).runs(options);
     }
     case 'new': {
       const target = parseNewArguments(args);

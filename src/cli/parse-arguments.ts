@@ -4,11 +4,15 @@ import { UsageError } from './usage-error.ts';
 
 export type OptionValues = ReadonlyMap<string, string | true>;
 
-/** Reads the arguments of `command`; the last of an option given twice counts. Throws `UsageError`. */
+/**
+ * Reads the arguments of `command`; the last of an option given twice counts. What is no option is
+ * given to `onOperand`, or else refused. Throws `UsageError`.
+ */
 export function parseArguments(
   command: string,
   options: readonly Option[],
   args: readonly string[],
+  onOperand?: (operand: string) => void,
 ): OptionValues {
   const { tokens } = parseArgs({
     args: args.map((arg) => toLong(arg, options)),
@@ -27,6 +31,10 @@ export function parseArguments(
   const values = new Map<string, string | true>();
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional' && onOperand !== undefined) {
+      onOperand(token.value);
+      continue;
+    }
     if (token.kind === 'positional') {
       throw new UsageError(
         `Unexpected argument '${token.value}'. '${command} --help' shows what it takes.`,

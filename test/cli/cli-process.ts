@@ -20,6 +20,8 @@ export interface CliProcess extends AsyncDisposable {
   log(values: LogLine): Promise<LogLine>;
   /** Resolves once standard output holds the text; rejects when the process ends without it. */
   printed(text: string): Promise<void>;
+  /** Resolves once standard output has the text; rejects when it ends without it. */
+  said(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   readonly ended: Promise<CliEnd>;
 }
@@ -56,6 +58,7 @@ export function startCli(args: readonly string[], { cwd, env }: CliOptions): Cli
     stdout += chunk;
     const [, found] = /^Serving .*?(http:\S+) .*\n/m.exec(stdout) ?? [];
     if (found !== undefined) url.resolve(found);
+    for (const listener of listeners) listener();
     for (const listener of listeners) listener();
   });
   createInterface(child.stderr).on('line', (line) => {
@@ -99,6 +102,18 @@ export function startCli(args: readonly string[], { cwd, env }: CliOptions): Cli
       listeners.add(look);
       look();
       await promise.finally(() => listeners.delete(look));
+    },
+    said(text) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const look = (): void => {
+        if (stdout.includes(text)) resolve();
+        else if (hasEnded) reject(new Error(`no '${text}' in:\n${stdout}\n${stderr}`));
+        else return;
+        listeners.delete(look);
+      };
+      listeners.add(look);
+      look();
+      return promise;
     },
     kill: (signal) => void child.kill(signal),
     async [Symbol.asyncDispose]() {

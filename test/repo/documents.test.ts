@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { RUN_HELP } from '../../src/cli/run-options.ts';
+import { toRunsHelp } from '../../src/cli/runs-options.ts';
 import { START_HELP } from '../../src/cli/start-options.ts';
 import { readDocuments, type CodeBlock } from './documents.ts';
 import { runTool } from './run-tool.ts';
@@ -94,7 +95,8 @@ test('npm scripts in documents exist', () => {
 });
 
 test('flags of kedro-server in documents exist', () => {
-  const known = new Set(`${START_HELP}${RUN_HELP}`.match(/(?<=[ ,])--?[\w-]+/g));
+  const ofRuns = (['list', 'watch', 'logs', 'retry'] as const).map(toRunsHelp).join('');
+  const known = new Set(`${START_HELP}${RUN_HELP}${ofRuns}`.match(/(?<=[ ,])--?[\w-]+/g));
   const inCommands = commands
     .filter(({ command }) =>
       /^npx (?:kedro-server|node src\/cli\/main\.ts) (?:start|run)/.test(command),

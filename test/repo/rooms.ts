@@ -106,6 +106,7 @@ export const rooms: readonly Room[] = [
       'nodejs/',
       'kedro/',
       'queue/',
+      'client/',
       'run/run-tracer.ts',
     ],
     ['pino', '@opentelemetry/api', '@opentelemetry/sdk-node'],
