@@ -13,6 +13,7 @@ export interface RunProgress {
 
 /** What a retry changes in the order that it repeats. */
 export interface RetryPlan {
+  /** In the order of the selection. */
   readonly nodeNames: readonly string[];
   readonly loadVersions: Readonly<Record<string, string>>;
 }
@@ -79,7 +80,8 @@ export function planRetry(
       if (isRead && savedNames.has(nameOf(input))) loadVersions[input] = saveVersion;
     }
   }
-  return { nodeNames: Array.from(left, ({ name }) => name), loadVersions };
+  const nodeNames = selected.filter((node) => left.has(node)).map(({ name }) => name);
+  return { nodeNames, loadVersions };
 }
 
 function touches(nodes: Iterable<NodeSnapshot>, dataset: string): boolean {
