@@ -36,6 +36,13 @@ test('a URL on this machine is refused before anything is queued, unless that is
   expect(await (await app.request('/runs')).json()).toMatchObject({ data: [] });
 });
 
+test('a secret that signs nothing is refused', async () => {
+  const { post } = createShopServer();
+  const callback = { url: 'https://example.org/hook', secret: 'whsec_?' };
+  const problem = await problemOf(post('/runs', { callback }));
+  expect(problem).toMatchObject({ code: 'run-invalid', errors: [{ pointer: '/callback/secret' }] });
+});
+
 test('a run that was lost with its server is told by the next one', async () => {
   const receiver = await startCallbackReceiver((response) => response.end());
   const store: RunStore = { ...createMemoryRunStore(), close: () => Promise.resolve() };
