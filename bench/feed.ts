@@ -6,8 +6,9 @@ import { kedroPython } from '../scripts/python-env.ts';
 import type { RunOrder } from '../src/executor/run-order.ts';
 import { createKedroExecutor, type KedroExecutor } from '../src/kedro/kedro-executor.ts';
 import { createRunOrder } from '../test/conformance/run-order.ts';
-import { quantile } from './load.ts';
+import { formatRequest, putLoad, quantile } from './load.ts';
 import { copyProject } from './measure.ts';
+import { createContenders, type Running } from './servers.ts';
 
 interface Case {
   readonly what: string;
@@ -38,7 +39,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** `node bench/feed.ts`: data in and out, at the executor and in a bare Kedro session. */
+/** `node bench/feed.ts`: data in and out, over HTTP, at the executor and in a bare Kedro session. */
 async function createProject(): Promise<string> {
   const copy = await copyProject(join(import.meta.dirname, '../test/fixtures/tiny-kedro'));
   const registry = join(copy, 'src/tiny/pipeline_registry.py');
@@ -68,6 +69,22 @@ async function measureExecutor(executor: KedroExecutor, each: Case): Promise<num
   return latenciesMs;
 }
 
+async function measureHttp({ port }: Running, each: Case): Promise<readonly number[]> {
+  const { pipeline, inputs, output } = each;
+  const body = JSON.stringify({ pipeline_names: [pipeline], inputs, outputs: [output] });
+  const request = formatRequest('POST', '/runs', body, ['Prefer: wait=30']);
+  const load = {
+    port,
+    connections: 1,
+    nextRequest: () => request,
+    onAnswer: (status: number, answer: string) => {
+      if (status !== 200 || !answer.includes('"succeeded"')) throw new Error(answer);
+    },
+  };
+  await putLoad({ ...load, answers: 20 });
+  return (await putLoad({ ...load, answers: runs })).latenciesMs;
+}
+
 async function measureBare(python: string, project: string, each: Case): Promise<number[]> {
   const program = join(import.meta.dirname, 'bare-feed.py');
   const asked = [project, each.pipeline, JSON.stringify(each.inputs), each.output, String(runs)];
@@ -84,16 +101,20 @@ function report(name: string, latenciesMs: readonly number[]): void {
   console.log(`  ${name.padEnd(24)} p50 ${p50.toFixed(2)} ms  p99 ${p99.toFixed(2)} ms`);
 }
 
+// The environment's telemetry plugin would wait for a network.
+process.env['DO_NOT_TRACK'] = '1';
 const python = await kedroPython('newest');
 const project = await createProject();
+const server = await createContenders(python).ours.start(project);
 const executor = createKedroExecutor({ projectPath: project, python, workers: 1 });
 try {
   for (const each of cases) {
     console.log(each.what);
     report('bare session.run()', await measureBare(python, project, each));
     report('the Kedro executor', await measureExecutor(executor, each));
+    report('POST /runs, Prefer: wait', await measureHttp(server, each));
   }
 } finally {
-  await executor.close();
+  await Promise.all([executor.close(), server.stop()]);
   await rm(project, { recursive: true, force: true });
 }

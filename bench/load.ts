@@ -21,9 +21,14 @@ export interface LoadResult {
   readonly latenciesMs: readonly number[];
 }
 
-/** Formats a request with keep-alive. */
-export function formatRequest(method: string, path: string, body?: string): Buffer {
-  const head = `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n`;
+/** Formats a request with keep-alive; `headers` are more lines of its head. */
+export function formatRequest(
+  method: string,
+  path: string,
+  body?: string,
+  headers: readonly string[] = [],
+): Buffer {
+  const head = [`${method} ${path} HTTP/1.1`, 'Host: 127.0.0.1', ...headers, ''].join('\r\n');
   if (body === undefined) return Buffer.from(`${head}\r\n`);
   return Buffer.from(
     `${head}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

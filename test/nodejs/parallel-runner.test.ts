@@ -150,6 +150,19 @@ test('a generator saves piece by piece', async () => {
   expect(await readData('total.json')).toEqual({ n: 2 });
 });
 
+test("a run's own data reaches the threads, in this run only", async () => {
+  const wanted = { pipelineNames: ['values'], outputs: ['scaled'] };
+  const told = async (inputsJson: string | null) => {
+    const { events } = await project.run({ ...wanted, inputsJson });
+    return events.find(({ type }) => type === 'output.ready');
+  };
+  const stored = await told(null);
+  expect(await told('{"numbers": [100]}')).toMatchObject({
+    json: expect.stringMatching(/^\[\d+\]$/),
+  });
+  expect(await told(null)).toEqual(stored);
+});
+
 test('outputs that were asked for are told, in memory or not', async () => {
   const { events } = await project.run({ pipelineNames: ['values'], outputs: ['scaled', 'total'] });
   const ready = events.flatMap((event) =>
