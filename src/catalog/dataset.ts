@@ -1,4 +1,5 @@
 import type { FileSystems } from './file-system.ts';
+import type { Row } from './rows.ts';
 
 /**
  * Where a node's data comes from or goes to. What `load` and `save` throw reaches who runs the
@@ -10,6 +11,8 @@ export interface Dataset {
   /** Free for who reads the catalog; datasets ignore it. */
   readonly metadata?: unknown;
   load(): Promise<unknown>;
+  /** Makes of rows, which a run brings for this dataset, what `load` gives; where that is no list of rows. */
+  fromRows?(rows: readonly Row[]): Promise<unknown>;
   /** Never called with `null` or `undefined`. */
   save(data: unknown): Promise<void>;
   exists(): Promise<boolean>;

@@ -18,6 +18,8 @@ export interface DuckdbOptions {
 
 export interface DuckdbDatabase extends RelationSource {
   run(sql: string): Promise<void>;
+  /** A query of the rows that a JSON text has, a list of objects, with types that fit them. */
+  keepRows(json: string): Promise<string>;
   /** The name under which a database file is attached. */
   attach(file: string): Promise<string>;
   /** Interrupts what is being asked; nothing can be asked afterwards. */
@@ -37,6 +39,19 @@ async function createInstance(settings: Record<string, string>): Promise<DuckDBI
       cause,
     });
   }
+}
+
+/** DuckDB's own, but for columns that have no value in any row: these are texts. */
+function toStructure(found: unknown): string {
+  const withoutNull = (type: unknown): unknown => {
+    if (type === 'NULL') return 'VARCHAR';
+    if (Array.isArray(type)) return type.map(withoutNull);
+    if (typeof type !== 'object' || type === null) return type;
+    return Object.fromEntries(
+      Object.entries(type).map(([name, each]) => [name, withoutNull(each)]),
+    );
+  };
+  return JSON.stringify(withoutNull(JSON.parse(String(found))));
 }
 
 /** A database in memory that is opened on first use; each query has a connection of its own. */
@@ -140,6 +155,20 @@ export function createDuckdbDatabase(options: DuckdbOptions = {}): DuckdbDatabas
       keptCount += 1;
       const table = `memory.main.kept_${keptCount}`;
       await run(`CREATE TABLE ${table} AS ${sql}`);
+      return `SELECT * FROM ${table}`;
+    },
+    async keepRows(json) {
+      keptCount += 1;
+      const table = `memory.main.kept_${keptCount}`;
+      await withConnection(async (connection) => {
+        const found = await connection.runAndReadAll('SELECT json_structure($1)', [json]);
+        const structure = quoteText(toStructure(found.getRows()[0]?.[0]));
+        const rowsOf = (text: string): string =>
+          `SELECT unnest(row) FROM (SELECT unnest(from_json(${text}, ${structure})) AS row)`;
+        // What makes a table takes no values.
+        await connection.run(`CREATE TABLE ${table} AS ${rowsOf("'[]'")}`);
+        await connection.run(`INSERT INTO ${table} ${rowsOf('$1')}`, [json]);
+      });
       return `SELECT * FROM ${table}`;
     },
     attach(file) {

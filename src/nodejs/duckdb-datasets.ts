@@ -9,6 +9,8 @@ import type { OptionReader } from '../catalog/dataset-options.ts';
 import { placeOf, readOptions } from '../catalog/dataset-options.ts';
 import { createFileDataset } from '../catalog/file-dataset.ts';
 import type { FileSystem, LocalFiles } from '../catalog/file-system.ts';
+import type { Row } from '../catalog/rows.ts';
+import { JsonWriter } from '../runner/json-writer.ts';
 import { fileNotFound, fileSystemFor } from '../catalog/file-system.ts';
 import type { DuckdbDatabase } from './duckdb-database.ts';
 import { quoteName, quoteText, toLiteral } from './duckdb-query.ts';
@@ -150,6 +152,17 @@ async function attach(
   return await database.attach(local.pathOf(file));
 }
 
+/** Rows that a run brings become a relation, as all else that these datasets give. */
+function withRows(database: DuckdbDatabase, dataset: Dataset): Dataset {
+  return Object.assign(dataset, {
+    fromRows: async (rows: readonly Row[]) => {
+      const writer = new JsonWriter(Number.POSITIVE_INFINITY);
+      writer.write(rows);
+      return new DuckdbRelation(database, await database.keepRows(writer.text));
+    },
+  });
+}
+
 /**
  * Dataset types whose values are relations of one database: `duckdb.FileDataset`,
  * `duckdb.TableDataset`, `duckdb.QueryDataset`. For the catalog's `datasetTypes`.
@@ -159,13 +172,16 @@ export function duckdbDatasetTypes(
 ): Readonly<Record<string, DatasetFactory>> {
   return {
     'duckdb.FileDataset': {
-      create: (options, context) => createDuckdbFile(database, options, context),
+      create: (options, context) =>
+        withRows(database, createDuckdbFile(database, options, context)),
     },
     'duckdb.TableDataset': {
-      create: (options, context) => createDuckdbTable(database, options, context),
+      create: (options, context) =>
+        withRows(database, createDuckdbTable(database, options, context)),
     },
     'duckdb.QueryDataset': {
-      create: (options, context) => createDuckdbQuery(database, options, context),
+      create: (options, context) =>
+        withRows(database, createDuckdbQuery(database, options, context)),
     },
   };
 }

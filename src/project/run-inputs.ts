@@ -2,13 +2,20 @@ import type { DataCatalog } from '../catalog/data-catalog.ts';
 import { MemoryDataset } from '../catalog/memory-dataset.ts';
 import { isParameter } from '../catalog/parameters.ts';
 import { isPlainObject } from '../catalog/plain-object.ts';
+import type { Row } from '../catalog/rows.ts';
 import { parseDataJson } from '../config/parse-data-json.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { ProjectFault } from './project-error.ts';
 import type { InputKind, RunRequest } from './run-request.ts';
 
+/** A run's own data for one dataset, and what it is said to be. */
+interface RunInput {
+  readonly data: unknown;
+  readonly kind: InputKind | undefined;
+}
+
 /** A run's own data, by dataset. */
-export type RunInputs = ReadonlyMap<string, unknown>;
+export type RunInputs = ReadonlyMap<string, RunInput>;
 
 const noInputs: RunInputs = new Map();
 
@@ -66,18 +73,45 @@ export function parseRunInputs(request: RunRequest, pipeline: Pipeline): RunInpu
   }
   if (!isPlainObject(inputs)) throw invalid('The inputs must be a JSON object, data by dataset.');
   const kinds = new Map(Object.entries(inputKinds ?? {}));
-  const parsed = new Map(Object.entries(inputs));
-  for (const [name, value] of parsed) {
-    check(name, value, kinds.get(name) ?? 'json');
+  const parsed = new Map<string, RunInput>();
+  for (const [name, data] of Object.entries(inputs)) {
+    const kind = kinds.get(name);
+    check(name, data, kind ?? 'json');
     if (onlyMissingOutputs !== true) checkMaker(name, pipeline);
+    parsed.set(name, { data, kind });
   }
   return parsed;
 }
 
-/** Puts the data in place of what the catalog, which is this run's own, has for these names. */
-export function feedCatalog(catalog: DataCatalog, inputs: RunInputs): void {
-  for (const [name, value] of inputs) {
+function isRows(data: unknown): data is readonly Row[] {
+  return Array.isArray(data) && data.length > 0 && data.every(isPlainObject);
+}
+
+/** Rows become what the catalog's dataset gives, where that has a form of its own for them. */
+async function toData(catalog: DataCatalog, name: string, input: RunInput): Promise<unknown> {
+  const { data, kind } = input;
+  if (kind === 'json' || kind === 'array' || !isRows(data)) return data;
+  const dataset = catalog.find(name);
+  if (dataset?.fromRows === undefined) return data;
+  try {
+    return await dataset.fromRows(data);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw invalid(
+      `The data given for the dataset '${name}' cannot be made into what it gives: ${reason}`,
+      cause,
+    );
+  }
+}
+
+/**
+ * Puts the data in place of what the catalog, which is this run's own, has for these names. Throws
+ * `ProjectFault` (`inputs-invalid`).
+ */
+export async function feedCatalog(catalog: DataCatalog, inputs: RunInputs): Promise<void> {
+  for (const [name, input] of inputs) {
+    const data = await toData(catalog, name, input);
     // To Kedro's rules for missing outputs it is there, as if it were stored.
-    catalog.set(name, new MemoryDataset(value, { ephemeral: false }));
+    catalog.set(name, new MemoryDataset(data, { ephemeral: false }));
   }
 }

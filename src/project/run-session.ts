@@ -173,7 +173,7 @@ class Session {
       datasetTypes: { ...runTypes, ...datasetTypes },
       onWarning: (message) => this.#log.warning(message),
     });
-    feedCatalog(catalog, inputs);
+    await feedCatalog(catalog, inputs);
     const args = { catalog, ...parts, saveVersion: runId, loadVersions };
     await this.#callHook('afterCatalogCreated', args);
     return catalog;

@@ -8,6 +8,13 @@ import { createDuckdbDatabase } from '../../src/nodejs/duckdb-database.ts';
 import { duckdbDatasetTypes } from '../../src/nodejs/duckdb-datasets.ts';
 import { query } from '../../src/nodejs/duckdb-query.ts';
 import { DuckdbRelation } from '../../src/nodejs/duckdb-relation.ts';
+import { createNativeExecutor } from '../../src/executor/native-executor.ts';
+import { openRunDatasetTypes } from '../../src/nodejs/run-dataset-types.ts';
+import { node } from '../../src/pipeline/node.ts';
+import { pipeline } from '../../src/pipeline/pipeline.ts';
+import { defineProject } from '../../src/project/define-project.ts';
+import { createRunOrder } from '../conformance/run-order.ts';
+import { runToEnd } from '../conformance/watched-run.ts';
 import { encodeOutput } from '../../src/runner/encode-output.ts';
 import type { TemporaryFolder } from './temporary-folder.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
@@ -94,6 +101,56 @@ describe('relations', () => {
     const kept = await random.materialize();
     expect(await kept.rows()).toEqual(await kept.rows());
     expect(await random.rows()).not.toEqual(await random.rows());
+  });
+
+  test('are made of rows that a run brings', async () => {
+    const brought = [
+      { id: 1, name: 'Ann', ratio: 0.5, big: 2n ** 60n, none: null, list: [1n, 2n] },
+      { id: -2, name: "it's", ratio: 1, big: 1n, none: null, list: [] },
+    ];
+    for (const name of ['in', 'memory', 'one']) {
+      const relation = await catalog.get(name).fromRows?.(brought);
+      expect(relation).toBeInstanceOf(DuckdbRelation);
+      expect(await (relation as DuckdbRelation).rows()).toEqual(brought);
+    }
+  });
+
+  test("are what a run's records become, and come back as a table", async () => {
+    const executor = createNativeExecutor({
+      project: defineProject({
+        projectName: 'Relations',
+        packageName: 'relations',
+        pipelines: {
+          __default__: pipeline([
+            node(
+              (people: DuckdbRelation) => query`SELECT name, age * 2 AS twice FROM ${people}`,
+              'people',
+              'doubled',
+            ),
+          ]),
+        },
+        config: {
+          'base/catalog.yml': 'people: { type: duckdb.FileDataset, filepath: people.parquet }',
+          'base/parameters.yml': '{}',
+        },
+        settings: {
+          fileSystems: { '': createDiskFileSystem(folder.path) },
+          openDatasetTypes: openRunDatasetTypes,
+        },
+      }),
+    });
+    const inputsJson = '{"people": [{"name": "Ann", "age": 20}, {"name": "Zoë", "age": 30}]}';
+    const outputs = ['doubled', 'people'];
+    const events = await runToEnd(executor, createRunOrder({ inputsJson, outputs }));
+    expect(events.filter(({ type }) => type === 'output.ready')).toMatchObject([
+      {
+        output: 'doubled',
+        kind: 'table',
+        json: '[{"name":"Ann","twice":40},{"name":"Zoë","twice":60}]',
+      },
+      { output: 'people', kind: 'table' },
+    ]);
+    await executor.close();
   });
 
   test('are outputs as tables, and read no further than there is room', async () => {
