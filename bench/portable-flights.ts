@@ -129,14 +129,17 @@ async function main(flights: string): Promise<void> {
   });
   await executor.open();
   const startedAt = performance.now();
+  const spentBefore = process.cpuUsage();
   for await (const event of executor.execute(createRunOrder())) {
     if (event.type === 'run.ended' && event.error !== null) throw new Error(event.error.message);
   }
   const seconds = (performance.now() - startedAt) / 1000;
+  const { user, system } = process.cpuUsage(spentBefore);
   await executor.close();
   const status = await readFile('/proc/self/status', 'utf8');
   const peakMegabytes = Number(/^VmHWM:\s+(\d+)/mu.exec(status)?.[1] ?? Number.NaN) / 1024;
-  console.log(JSON.stringify({ seconds, peakMegabytes, metrics }));
+  const processorSeconds = (user + system) / 1e6;
+  console.log(JSON.stringify({ seconds, processorSeconds, peakMegabytes, metrics }));
 }
 
 await main(process.argv[2] ?? '200k');

@@ -5,7 +5,8 @@ import { isPlainObject } from './plain-object.ts';
 import type { Row } from './rows.ts';
 import { checkRows, columnsOf, setColumn, valuesOf } from './rows.ts';
 
-type Values = readonly unknown[] | NumberArray;
+/** The values of a column. */
+export type Values = readonly unknown[] | NumberArray;
 
 /** A table by its columns: an array for each, all of one length; numbers may be typed arrays. */
 export type Columns = Readonly<Record<string, Values>>;

@@ -4,8 +4,10 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import type { Columns } from '../catalog/arrow-columns.ts';
 import type { Row } from '../catalog/rows.ts';
 import { withNumbers } from '../catalog/rows.ts';
+import { createTableOfColumns } from './duckdb-columns.ts';
 import { quoteName, quoteText } from './duckdb-query.ts';
 import type { RelationSource } from './duckdb-relation.ts';
 
@@ -20,6 +22,10 @@ export interface DuckdbDatabase extends RelationSource {
   run(sql: string): Promise<void>;
   /** A query of the rows that a JSON text has, a list of objects, with types that fit them. */
   keepRows(json: string): Promise<string>;
+  /** Columns as a table that lives as long as the database is open; gives what selects it. */
+  keepColumns(columns: Columns): Promise<string>;
+  /** A query's columns, computed and copied into JavaScript. */
+  readColumns(sql: string): Promise<Columns>;
   /** The name under which a database file is attached. */
   attach(file: string): Promise<string>;
   /** Interrupts what is being asked; nothing can be asked afterwards. */
@@ -170,6 +176,23 @@ export function createDuckdbDatabase(options: DuckdbOptions = {}): DuckdbDatabas
         await connection.run(`INSERT INTO ${table} ${rowsOf('$1')}`, [json]);
       });
       return `SELECT * FROM ${table}`;
+    },
+    async keepColumns(columns) {
+      keptCount += 1;
+      const table = `kept_${keptCount}`;
+      await withConnection(
+        async (connection) => await createTableOfColumns(connection, table, columns),
+      );
+      return `SELECT * FROM memory.main.${table}`;
+    },
+    async readColumns(sql) {
+      return await withConnection(async (connection) => {
+        const reader = await connection.runAndReadAll(sql);
+        const columns = reader.getColumnsJS();
+        return Object.fromEntries(
+          reader.columnNames().map((name, at) => [name, columns[at] ?? []]),
+        );
+      });
     },
     attach(file) {
       const known = attached.get(file);

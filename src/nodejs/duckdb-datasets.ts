@@ -7,6 +7,7 @@ import type {
 import { DatasetError } from '../catalog/dataset-error.ts';
 import type { OptionReader } from '../catalog/dataset-options.ts';
 import { placeOf, readOptions } from '../catalog/dataset-options.ts';
+import type { FileFormat } from '../catalog/file-dataset.ts';
 import { createFileDataset } from '../catalog/file-dataset.ts';
 import type { FileSystem, LocalFiles } from '../catalog/file-system.ts';
 import type { Row } from '../catalog/rows.ts';
@@ -16,7 +17,7 @@ import type { DuckdbDatabase } from './duckdb-database.ts';
 import { quoteName, quoteText, toLiteral } from './duckdb-query.ts';
 import { DuckdbRelation } from './duckdb-relation.ts';
 
-const formats = ['csv', 'json', 'parquet'];
+const formats = ['csv', 'json', 'parquet', 'arrow', 'feather'];
 
 function localFiles(fileSystem: FileSystem, path: string): LocalFiles {
   if (fileSystem.local !== undefined) return fileSystem.local;
@@ -47,14 +48,30 @@ function formatOf(reader: OptionReader, context: DatasetContext): string {
   );
 }
 
+/** Arrow files, which DuckDB itself cannot read: their columns go through JavaScript. */
+function toArrowFormat(database: DuckdbDatabase): FileFormat {
+  return {
+    async decode(bytes) {
+      const { decodeArrow } = await import('../catalog/arrow-columns.ts');
+      const columns = await decodeArrow(bytes, undefined);
+      return new DuckdbRelation(database, await database.keepColumns(columns));
+    },
+    async encode(data) {
+      const { encodeArrow } = await import('../catalog/arrow-columns.ts');
+      return await encodeArrow(await database.readColumns(checkRelation(data).sql));
+    },
+  };
+}
+
 /** `filepath`, `file_format`; `load_args` go to `read_csv` and its like, `save_args` to `COPY`. */
 function createDuckdbFile(
   database: DuckdbDatabase,
   options: DatasetOptions,
   context: DatasetContext,
 ): Dataset {
-  const toFormat = (reader: OptionReader) => {
+  const toFormat = (reader: OptionReader): FileFormat => {
     const format = formatOf(reader, context);
+    if (format === 'arrow' || format === 'feather') return toArrowFormat(database);
     const loadArgs = toArguments(reader.map('load_args'), ' = ');
     const saveArgs = [`FORMAT ${format}`, ...toArguments(reader.map('save_args'), ' ')];
     const refuse = () => {

@@ -130,12 +130,15 @@ describe.skipIf(inject('pythonMissing') !== null)('the flights projects', () => 
     },
   );
 
-  test('give the same figures of flights that name no airports', async () => {
-    const [our, their] = await runBoth('clock', '200k');
-    expect(JSON.parse(await our!.read(metrics[0]!))).toEqual(
-      JSON.parse(await their!.read(metrics[0]!)),
-    );
-  });
+  test.each(['200k', '200k-arrow'])(
+    'give the same figures of %s flights, which name no airports',
+    async (flights) => {
+      const [our, their] = await runBoth('clock', flights);
+      expect(JSON.parse(await our!.read(metrics[0]!))).toEqual(
+        JSON.parse(await their!.read(metrics[0]!)),
+      );
+    },
+  );
 
   test('say the same of flights that name no airports where these are needed', async () => {
     const [our, their] = await runBoth('__default__', '200k');

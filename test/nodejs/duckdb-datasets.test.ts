@@ -65,12 +65,38 @@ async function loadRelation(name: string): Promise<DuckdbRelation> {
 }
 
 describe('relations', () => {
-  test.each(['csv', 'parquet', 'json'])('are loaded from and saved to %s', async (format) => {
-    await catalog.save('rows', rows);
-    const name = `copy.${format}`;
-    expect(await catalog.exists(name)).toBe(false);
-    await catalog.save(name, await loadRelation('in'));
-    expect(await (await loadRelation(name)).rows()).toEqual(rows);
+  test.each(['csv', 'parquet', 'json', 'arrow', 'feather'])(
+    'are loaded from and saved to %s',
+    async (format) => {
+      await catalog.save('rows', rows);
+      const name = `copy.${format}`;
+      expect(await catalog.exists(name)).toBe(false);
+      await catalog.save(name, await loadRelation('in'));
+      expect(await (await loadRelation(name)).rows()).toEqual(rows);
+    },
+  );
+
+  test('have the types that columns of Arrow have', async () => {
+    const columns = {
+      small: Int8Array.of(1, -1),
+      single: Float32Array.of(0.5, 1),
+      big: [2n ** 60n, null],
+      ok: [true, null],
+      at: [new Date('2026-01-02T03:04:05.678Z'), null],
+      'a "name"': ['é😀', null],
+    };
+    const relation = new DuckdbRelation(database, await database.keepColumns(columns));
+    const types = query`SELECT typeof(COLUMNS(*)) FROM ${relation} LIMIT 1`;
+    expect(Object.values((await types.rows())[0] ?? {})).toEqual([
+      ...['TINYINT', 'FLOAT', 'BIGINT', 'BOOLEAN', 'TIMESTAMP_MS', 'VARCHAR'],
+    ]);
+    await catalog.save('columns.arrow', relation);
+    expect(await (await loadRelation('columns.arrow')).rows()).toEqual(await relation.rows());
+    const many = { i: Int32Array.from({ length: 5000 }, (_, index) => index) };
+    const long = new DuckdbRelation(database, await database.keepColumns(many));
+    expect(await query`SELECT count(*) AS n, sum(i) AS total FROM ${long}`.rows()).toEqual([
+      { n: 5000, total: 12_497_500 },
+    ]);
   });
 
   test('go through memory datasets as they are', async () => {
@@ -192,7 +218,7 @@ describe('mistakes', () => {
   test.each([
     ['missing.parquet', "No such file: 'da'ta/missing.parquet'."],
     ['broken', 'broken: Failed while loading data from dataset duckdb.QueryDataset'],
-    ['unknown', "'file_format' has to be one of csv, json, parquet"],
+    ['unknown', "'file_format' has to be one of csv, json, parquet, arrow, feather"],
     ['outside', "The path '../a.parquet' leads out of the project"],
   ])('of %s are named', async (name, message) => {
     await expect(catalog.load(name)).rejects.toThrow(message);
