@@ -17,16 +17,18 @@ export interface DelayMetrics extends DelayModel {
 }
 
 /** Keeps the first of every `testEvery` flights back: no chance is involved. */
-export function splitFlights(
+export async function splitFlights(
   flights: DuckdbRelation,
   testEvery: number,
-): [train: DuckdbRelation, test: DuckdbRelation] {
-  const numbered = query`
-    SELECT *, (row_number() OVER () - 1) % ${testEvery} = 0 AS is_test
+): Promise<[train: DuckdbRelation, test: DuckdbRelation]> {
+  const places = query`
+    SELECT record, row_number() OVER (ORDER BY record) - 1 AS place
     FROM ${flights}`;
+  const kept = await query`
+    SELECT record FROM ${places} WHERE place % ${testEvery} = 0`.materialize();
   return [
-    query`SELECT * EXCLUDE (is_test) FROM ${numbered} WHERE NOT is_test`,
-    query`SELECT * EXCLUDE (is_test) FROM ${numbered} WHERE is_test`,
+    query`SELECT * FROM ${flights} ANTI JOIN ${kept} USING (record)`,
+    query`SELECT * FROM ${flights} SEMI JOIN ${kept} USING (record)`,
   ];
 }
 
@@ -36,7 +38,7 @@ export async function fitDelayModel(
   features: string[],
 ): Promise<DelayModel> {
   const columns = features.map(column);
-  const covariance = (a: Sql, b: Sql) => sql`avg(${a} * ${b}) - avg(${a}) * avg(${b})`;
+  const covariance = (a: Sql, b: Sql) => sql`avg(${a}::DOUBLE * ${b}) - avg(${a}) * avg(${b})`;
   const [moments] = await query`
     SELECT
       avg(delay) AS delay,

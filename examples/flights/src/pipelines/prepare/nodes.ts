@@ -4,7 +4,8 @@ import { column, query, sql, type DuckdbRelation } from 'kedro-server';
 const places = ['origin', 'destination'];
 
 /**
- * Drops repeated and impossible records; says when in its day and week each flight was.
+ * Drops repeated and impossible records; says when in its day and week each flight was, and by
+ * `record` where in its file, as the rows of a relation have no order.
  *
  * The files of 200,000 flights give the hour as `time` and neither date nor airports; the others
  * give a `date`, an `origin` and a `destination`.
@@ -29,16 +30,16 @@ export async function cleanFlights(
   const moment = sql`"date"::TIMESTAMP`;
   const hour = isDated ? sql`hour(${moment}) + minute(${moment}) / 60` : sql`"time"`;
   const clean = [
-    sql`delay::DOUBLE AS delay`,
-    sql`distance::DOUBLE AS distance`,
+    sql`record`,
+    sql`delay::INTEGER AS delay`,
+    sql`distance::INTEGER AS distance`,
     sql`(${hour} - ${dayStartsAt} + 24) % 24 AS hours_into_day`,
   ];
-  if (isDated) clean.push(sql`(isodow(${moment}) - 1 IN ${busyDays})::DOUBLE AS busy_day`);
+  if (isDated) clean.push(sql`(isodow(${moment}) - 1 IN ${busyDays})::TINYINT AS busy_day`);
   clean.push(...places.filter((place) => columns.includes(place)).map(column));
   return await query`
     SELECT ${clean}
-    FROM ${isDated ? distinct : possible}
-    ORDER BY record`.materialize();
+    FROM ${isDated ? distinct : possible}`.materialize();
 }
 
 /** One row an airport, by its code: name, city, latitude, longitude. */
@@ -63,16 +64,14 @@ export async function joinAirports(
         "airports. Run the pipeline 'clock' on them, or choose other flights.",
     );
   }
-  const numbered = query`SELECT *, row_number() OVER () AS flight FROM ${flights}`;
   return await query`
     SELECT
-      numbered.* EXCLUDE (flight),
+      flights.*,
       origins.latitude AS origin_latitude,
       origins.longitude AS origin_longitude,
       destinations.latitude AS destination_latitude,
       destinations.longitude AS destination_longitude
-    FROM ${numbered} AS numbered
-    JOIN ${airports} AS origins ON origins.airport = numbered.origin
-    JOIN ${airports} AS destinations ON destinations.airport = numbered.destination
-    ORDER BY flight`.materialize();
+    FROM ${flights} AS flights
+    JOIN ${airports} AS origins ON origins.airport = flights.origin
+    JOIN ${airports} AS destinations ON destinations.airport = flights.destination`.materialize();
 }
