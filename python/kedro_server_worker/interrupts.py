@@ -19,14 +19,15 @@ class Interrupts:
         """Must be called in the main thread."""
         self._main = threading.get_ident()
         self._running = False
-        self._asked = False
+        # Whether the run, or the last one, was to be cancelled.
+        self.asked = False
         self._pending = False
         self._holds = 0
         signal.signal(signal.SIGINT, self._interrupt)
 
     def begin(self) -> None:
         """From now on SIGINT is for this run; it is held off until ``release``."""
-        self._asked = self._pending = False
+        self.asked = self._pending = False
         self._holds = 1
         self._running = True
 
@@ -44,12 +45,8 @@ class Interrupts:
 
     def check(self) -> None:
         """Raise ``KeyboardInterrupt`` when the run is to be cancelled."""
-        if self._asked and self._running:
+        if self.asked and self._running:
             raise KeyboardInterrupt("the run was cancelled")
-
-    def blame(self, error: BaseException) -> BaseException:
-        """Return why the run has ended with ``error``: once it was interrupted, that is the reason."""
-        return KeyboardInterrupt("the run was cancelled") if self._asked else error
 
     def hold(self) -> None:
         """Hold SIGINT off until as many calls of ``release``; does nothing in other threads."""
@@ -65,8 +62,8 @@ class Interrupts:
                 raise KeyboardInterrupt("the run was cancelled")
 
     def _interrupt(self, *_: Any) -> None:
-        if self._running and not self._asked:
-            self._asked = True
+        if self._running and not self.asked:
+            self.asked = True
             if self._holds > 0:
                 self._pending = True
             else:

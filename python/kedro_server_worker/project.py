@@ -217,8 +217,13 @@ def execute(project: Project, channel: Channel, interrupts: Interrupts, number: 
         finally:
             interrupts.end()
     except BaseException as raised:
-        error = describe(interrupts.blame(raised))
-        logger.error("Pipeline run %s failed: %s", request["runId"], error["message"], exc_info=raised)
+        if interrupts.asked:
+            # Whatever it has ended with is what became of the interrupt.
+            error = describe(KeyboardInterrupt("the run was cancelled"))
+            logger.warning("Pipeline run %s was cancelled", request["runId"])
+        else:
+            error = describe(raised)
+            logger.error("Pipeline run %s failed: %s", request["runId"], error["message"], exc_info=raised)
     end_lines()
     channel.close_children()
     run_hooks.end(error)

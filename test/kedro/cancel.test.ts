@@ -195,6 +195,8 @@ describe.skipIf(inject('pythonMissing') !== null)('a run is cancelled', () => {
     const run = await cancelAt(orderPipeline('loading'), /^load is waited for/);
     expect(await run.ended).toMatchObject(isCancelled);
     expect(stepsOf(run.events)).not.toContain('dataset.loaded loading_text load');
+    const warnings = linesOf(run.events, ({ level }) => ['warning', 'error'].includes(level));
+    expect(warnings).toEqual([expect.stringMatching(/^Pipeline run \S+ was cancelled$/)]);
     await isIntact();
   });
 
