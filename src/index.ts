@@ -1,5 +1,6 @@
 export { createHttpServer } from './http/create-http-server.ts';
 export type { HttpServer, HttpServerLife, HttpServerOptions } from './http/create-http-server.ts';
+export type { Authorize, RunAccess, RunAction } from './http/authorize-run.ts';
 export type { DocsAssets } from './http/routes/docs-routes.ts';
 
 export { KedroServerError, ProjectError, ServerSettingsError, SnapshotError } from './errors.ts';
@@ -106,7 +107,13 @@ export type { RunTrace, RunTracer } from './run/run-trace.ts';
 
 export type { ErrorDetail } from './contract/error-detail.ts';
 export type { HealthResponse } from './contract/health-response.ts';
+export type { PipelineDetail, PipelineList } from './contract/pipeline-resource.ts';
+export type { Readiness } from './contract/probe-response.ts';
+export type { Problem, ProblemItem } from './contract/problem.ts';
+export type { RunEventList } from './contract/run-event-resource.ts';
 export type { RunRequest } from './contract/run-request.ts';
+export type { Run, RunList } from './contract/run-resource.ts';
+export type { RetryRequest, RunSubmissionRequest } from './contract/run-submission-request.ts';
 export type { RunFailure, RunResponse, RunSuccess } from './contract/run-response.ts';
 export type {
   SnapshotFailure,
