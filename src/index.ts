@@ -22,6 +22,7 @@ export type { ConfigSource } from './config/config-source.ts';
 export type {
   ExecuteOptions,
   Executor,
+  ExecutorFigure,
   ProjectInfo,
   SnapshotOptions,
 } from './executor/executor.ts';

@@ -22,6 +22,15 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A figure of an executor, for whoever watches it; `name` is in snake case, `help` a sentence. */
+export interface ExecutorFigure {
+  readonly name: string;
+  readonly help: string;
+  /** A counter only grows, and its name ends in `_total`. */
+  readonly type: 'gauge' | 'counter';
+  read(): number;
+}
+
 export interface CloseOptions {
   /** How long runs may go on before they are ended; default: what the executor was made with. */
   readonly graceMs?: number | undefined;
@@ -34,6 +43,8 @@ export interface CloseOptions {
 export interface Executor {
   /** Runs that it works on at once; those beyond wait inside. */
   readonly capacity: number;
+  /** What is worth watching of it, such as its workers. */
+  readonly figures?: readonly ExecutorFigure[];
   /**
    * Bootstraps the project. Callers that come together share one attempt, and a failed attempt
    * may be tried again. Throws `KedroServerError` when the project or its runtime cannot be used.

@@ -2,6 +2,7 @@ import type { Executor, ProjectInfo } from '../executor/executor.ts';
 import { writeRun } from '../contract/to-run.ts';
 import type { CallbacksOptions } from '../run/callbacks.ts';
 import type { RunRecord } from '../run/run-record.ts';
+import { createReading } from '../run/metric-family.ts';
 import { createRunMetrics } from '../run/run-metrics.ts';
 import { createRuns, type RunObserver, type Runs, type RunsOptions } from '../run/runs.ts';
 import { type Authorize, createRunAuthorization } from './authorize-run.ts';
@@ -83,6 +84,9 @@ export function createHttpServer(options: HttpServerOptions) {
     callbacks: { ...options.callbacks, toData: toCallbackData },
   });
   const metrics = createRunMetrics({ runs, isKnownPipeline: (name) => knownPipelines.has(name) });
+  for (const { name, help, type, read } of executor.figures ?? []) {
+    metrics.add(createReading({ name: `kedro_server_${name}`, help }, type, read));
+  }
   let closed: Promise<void> | null = null;
   const state: ServerState = {
     executor,

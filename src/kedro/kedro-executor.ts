@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { KedroServerError, ProjectError } from '../errors.ts';
-import type { Executor, ProjectInfo } from '../executor/executor.ts';
+import type { Executor, ExecutorFigure, ProjectInfo } from '../executor/executor.ts';
 import { defaultMaxOutputBytes } from '../executor/output-tally.ts';
 import type { RunEnded, RunEvent } from '../executor/run-event.ts';
 import type { RunOrder } from '../executor/run-order.ts';
@@ -12,7 +12,7 @@ import { openSupervisor } from './open-supervisor.ts';
 import { createProjectInspector } from './project-inspector.ts';
 import { createProjectLoader, type LoadedProject } from './project-loader.ts';
 import type { Supervisor, WorkerStart } from './supervisor.ts';
-import { createWorkerPool } from './worker-pool.ts';
+import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
 import type { WorkerRun } from './worker-run.ts';
 import type { Worker } from './worker.ts';
 
@@ -175,6 +175,7 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
 
   return {
     capacity,
+    figures: workerFigures(pool),
     open,
     async snapshot(snapshotOptions) {
       await open();
@@ -218,6 +219,26 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
       return closing;
     },
   };
+}
+
+function workerFigures(pool: WorkerPool): readonly ExecutorFigure[] {
+  const gauge = (name: string, help: string, read: () => number): ExecutorFigure => ({
+    name,
+    help,
+    type: 'gauge',
+    read,
+  });
+  return [
+    gauge('workers_busy', 'Python workers that run something.', () => pool.busy),
+    gauge('workers_idle', 'Python workers that wait for a run.', () => pool.idle),
+    gauge('workers_starting', 'Python workers that are being started.', () => pool.starting),
+    {
+      name: 'workers_lost_total',
+      help: 'Python workers that ended by themselves and were replaced.',
+      type: 'counter',
+      read: () => pool.lost,
+    },
+  ];
 }
 
 function closed(): KedroServerError {

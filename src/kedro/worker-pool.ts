@@ -22,6 +22,10 @@ export interface WorkerPool {
   acquire(signal?: AbortSignal): Promise<Worker>;
   /** Gives a worker back. It is replaced when `worn`, or by the limits. */
   release(worker: Worker, worn: boolean): void;
+  /** Worker processes by what they do; `lost` counts those that ended by themselves. */
+  readonly idle: number;
+  readonly starting: number;
+  readonly lost: number;
   readonly busy: number;
   readonly waiting: number;
   /** Ends the idle workers and starts no more; those that wait are told `executor-closed`. */
@@ -51,6 +55,7 @@ export function createWorkerPool(limits: PoolLimits, onNotice: NoticeListener): 
   let supervisor: Supervisor | null = null;
   let closed = false;
   let failures = 0;
+  let lost = 0;
   let refillTimer: NodeJS.Timeout | undefined;
 
   const count = (test: (member: Member) => boolean): number => {
@@ -131,6 +136,7 @@ export function createWorkerPool(limits: PoolLimits, onNotice: NoticeListener): 
     void worker.ended.then((end) => {
       members.delete(worker);
       if (member.state !== 'starting' && !member.retiring && !closed) {
+        lost += 1;
         onNotice({
           level: 'warn',
           event: 'worker-ended',
@@ -186,6 +192,15 @@ export function createWorkerPool(limits: PoolLimits, onNotice: NoticeListener): 
       }
       refill();
       dispatch();
+    },
+    get idle() {
+      return count(({ state }) => state === 'idle');
+    },
+    get starting() {
+      return count(({ state }) => state === 'starting');
+    },
+    get lost() {
+      return lost;
     },
     get busy() {
       return busy();

@@ -34,12 +34,13 @@ export function createCounter<Label extends string>(
   };
 }
 
-/** A gauge is read when it is asked for. */
-export function createGauge(
+/** A figure without labels that is read when it is asked for. */
+export function createReading(
   definition: Omit<MetricDefinition<string>, 'labels'>,
+  type: 'gauge' | 'counter',
   read: () => number,
 ): MetricFamily {
-  return { toText: () => head(definition, 'gauge') + sample(definition.name, '', read()) };
+  return { toText: () => head(definition, type) + sample(definition.name, '', read()) };
 }
 
 export interface Histogram<Label extends string> extends MetricFamily {

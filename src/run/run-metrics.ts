@@ -1,6 +1,6 @@
 import {
   createCounter,
-  createGauge,
+  createReading,
   createHistogram,
   type LabelValues,
   type MetricFamily,
@@ -88,7 +88,7 @@ export function createRunMetrics({ runs, isKnownPipeline }: RunMetricsOptions): 
     requestSeconds,
   );
   const gauge = (name: string, help: string, read: () => number): MetricFamily =>
-    createGauge({ name: `kedro_server_${name}`, help }, read);
+    createReading({ name: `kedro_server_${name}`, help }, 'gauge', read);
   const families: MetricFamily[] = [
     gauge('runs_running', 'Runs that are being executed.', () => runs.load.running),
     gauge('runs_waiting', 'Runs that wait for their turn.', () => runs.load.waiting),

@@ -121,4 +121,15 @@ describe.skipIf(inject('pythonMissing') !== null)('faults, as clients see them',
     await expectHealthBeside([answered, ...Array.from({ length: tenantsBeside }, runTenant)]);
     expect(await answered).toBe(status);
   });
+
+  test('workers that ended by themselves are counted', async () => {
+    const readLost = async (): Promise<number> => {
+      const metrics = await (await fetch(`${url}/metrics`)).text();
+      expect(metrics).toMatch(/^kedro_server_workers_idle \d+$/m);
+      return Number(/^kedro_server_workers_lost_total (\d+)$/m.exec(metrics)?.[1]);
+    };
+    const before = await readLost();
+    await postRun(url, { pipeline_names: ['kill'] });
+    await expect.poll(readLost).toBe(before + 1);
+  });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { createCounter, createGauge, createHistogram } from '../../src/run/metric-family.ts';
+import { createCounter, createReading, createHistogram } from '../../src/run/metric-family.ts';
 import { readPrometheusText } from './prometheus-text.ts';
 
 test('a counter', () => {
@@ -19,7 +19,7 @@ test('a counter', () => {
 
 test('a gauge is read when it is asked for', () => {
   let value = 1.5;
-  const gauge = createGauge({ name: 'a', help: 'A.' }, () => value);
+  const gauge = createReading({ name: 'a', help: 'A.' }, 'gauge', () => value);
   expect(gauge.toText()).toBe('# HELP a A.\n# TYPE a gauge\na 1.5\n');
   value = Infinity;
   expect(gauge.toText()).toContain('\na +Inf\n');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { RunOrder } from '../../src/executor/run-order.ts';
-import { createGauge } from '../../src/run/metric-family.ts';
+import { createReading } from '../../src/run/metric-family.ts';
 import type { RunLogEvent } from '../../src/run/run-log-entry.ts';
 import { createRunMetrics } from '../../src/run/run-metrics.ts';
 import { createRuns } from '../../src/run/runs.ts';
@@ -131,7 +131,7 @@ test('requests are counted by route and status', () => {
 
 test('other rooms add their own', () => {
   const { metrics, read } = create();
-  metrics.add(createGauge({ name: 'kedro_server_workers', help: 'Workers.' }, () => 2));
+  metrics.add(createReading({ name: 'kedro_server_workers', help: 'Workers.' }, 'gauge', () => 2));
   expect(read('workers')).toEqual({ '': 2 });
 });
 
