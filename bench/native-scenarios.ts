@@ -67,9 +67,27 @@ export const nodeOverhead: Scenario = async ({ python, rounds }) => {
   return findings;
 };
 
+/** Two nodes that compute, in one thread and in two. */
+export const parallelNodes: Scenario = async ({ rounds }) => {
+  const script = join(import.meta.dirname, 'parallel-nodes.ts');
+  const { stdout } = await run(process.execPath, [script, String(rounds)]);
+  const { SequentialRunner, ParallelRunner, firstParallel } = JSON.parse(stdout) as Record<
+    'SequentialRunner' | 'ParallelRunner' | 'firstParallel',
+    number
+  >;
+  const medians = {
+    'one after the other': SequentialRunner,
+    'in two threads': ParallelRunner,
+    'in two threads that have to start': firstParallel,
+  };
+  const times = (SequentialRunner / ParallelRunner).toFixed(2);
+  const what = 'POST /run in TypeScript, two nodes that compute';
+  return [{ what, unit: 'ms', medians, compared: `${times} × as fast in threads` }];
+};
+
 /** The tiny project over HTTP, one client; `inMemory` names the datasets that no file holds. */
 function createTinyScenario(what: string, inMemory: readonly string[], goal: number): Scenario {
-  return async ({ contenders: { native, kedro }, tiny, rounds }) => {
+  return async ({ contenders: { native, nativeStored, kedro }, tiny, rounds }) => {
     const project = await copyProject(tiny);
     try {
       const entries = inMemory.map((name) => `${name}:\n  type: MemoryDataset\n`);
@@ -77,7 +95,7 @@ function createTinyScenario(what: string, inMemory: readonly string[], goal: num
       await writeFile(join(project, 'conf/local/catalog.yml'), entries.join(''));
       const request = formatRequest('POST', '/run', '{}');
       const figures = await measureAlternating(
-        [native, kedro],
+        [native, nativeStored, kedro],
         project,
         rounds,
         async ({ port }) => {
@@ -97,7 +115,9 @@ function createTinyScenario(what: string, inMemory: readonly string[], goal: num
         [...figures].map(([name, values]) => [name, median(values)]),
       );
       const times = ratio(figures, native.name, kedro.name).toFixed(1);
-      return [{ what, unit: 'runs/s', medians, compared: `${times} × (goal ${goal})` }];
+      const stored = ratio(figures, nativeStored.name, kedro.name).toFixed(1);
+      const compared = `${times} × (goal ${goal}), ${stored} × with runs kept`;
+      return [{ what, unit: 'runs/s', medians, compared }];
     } finally {
       await rm(project, { recursive: true, force: true });
     }

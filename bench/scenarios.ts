@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { flightsScenarios } from './flights.ts';
 import { formatRequest, median, putLoad, quantile } from './load.ts';
 import { measureAlternating, ratio, type Figures } from './measure.ts';
-import { nodeOverhead, tinyInMemory, tinyOnDisk } from './native-scenarios.ts';
+import { nodeOverhead, parallelNodes, tinyInMemory, tinyOnDisk } from './native-scenarios.ts';
 import { sumProportionalMegabytes } from './process-memory.ts';
 import type { createContenders } from './servers.ts';
 
@@ -234,5 +234,6 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'node-overhead': nodeOverhead,
   'tiny-in-memory': tinyInMemory,
   'tiny-on-disk': tinyOnDisk,
+  'parallel-nodes': parallelNodes,
   ...flightsScenarios,
 };

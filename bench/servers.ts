@@ -26,7 +26,7 @@ const root = join(import.meta.dirname, '..');
 /** Returns the servers that are compared; `python` has Kedro with its server. */
 export function createContenders(
   python: string,
-): Record<'ours' | 'native' | 'kedro' | 'uvicorn' | 'bare', Contender> {
+): Record<'ours' | 'native' | 'nativeStored' | 'kedro' | 'uvicorn' | 'bare', Contender> {
   const asgi = [
     '-m',
     'uvicorn',
@@ -49,6 +49,16 @@ export function createContenders(
     },
     native: {
       name: 'kedro-server, the project in TypeScript',
+      start: async (projectPath) => {
+        await writeTypescriptTwin(projectPath);
+        return startServer(projectPath, (port) => [
+          process.execPath,
+          [...startOurs(projectPath, port), '--store', 'memory'],
+        ]);
+      },
+    },
+    nativeStored: {
+      name: 'the same, its runs kept in SQLite',
       start: async (projectPath) => {
         await writeTypescriptTwin(projectPath);
         return startServer(projectPath, (port) => [process.execPath, startOurs(projectPath, port)]);

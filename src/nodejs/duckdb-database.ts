@@ -62,13 +62,8 @@ function toStructure(found: unknown): string {
 
 /** A database in memory that is opened on first use; each query has a connection of its own. */
 export function createDuckdbDatabase(options: DuckdbOptions = {}): DuckdbDatabase {
-  const overflow = path.join(tmpdir(), `kedro-server-duckdb-${randomUUID()}`);
-  const { memoryLimit, threads } = options;
-  const settings = {
-    temp_directory: overflow,
-    ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
-    ...(threads === undefined ? {} : { threads: String(threads) }),
-  };
+  /** Where tables overflow to; undefined until the database is opened. */
+  let overflow: string | undefined;
   let opening: Promise<DuckDBInstance> | undefined;
   let closing: Promise<void> | undefined;
   let keptCount = 0;
@@ -79,9 +74,19 @@ export function createDuckdbDatabase(options: DuckdbOptions = {}): DuckdbDatabas
     if (closing !== undefined) throw new Error('The DuckDB database is closed; its run has ended.');
   }
 
+  async function open(): Promise<DuckDBInstance> {
+    const { memoryLimit, threads } = options;
+    overflow = path.join(tmpdir(), `kedro-server-duckdb-${randomUUID()}`);
+    return await createInstance({
+      temp_directory: overflow,
+      ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
+      ...(threads === undefined ? {} : { threads: String(threads) }),
+    });
+  }
+
   async function connect(): Promise<DuckDBConnection> {
     checkOpen();
-    opening ??= createInstance(settings);
+    opening ??= open();
     const connection = await (await opening).connect();
     if (closing !== undefined) connection.closeSync();
     checkOpen();
@@ -118,6 +123,7 @@ export function createDuckdbDatabase(options: DuckdbOptions = {}): DuckdbDatabas
   }
 
   async function close(): Promise<void> {
+    if (overflow === undefined) return;
     const instance = await opening?.catch(() => undefined);
     const interrupt = (): void => {
       for (const connection of busy.keys()) connection.interrupt();
