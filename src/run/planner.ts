@@ -201,6 +201,7 @@ export class Planner {
     }
     for (const field of ['fromNodes', 'toNodes', 'nodeNames'] as const) {
       for (const [index, name] of (order[field] ?? []).entries()) {
+        if (this.#problems.length >= mostProblems) return;
         if (names.has(name)) continue;
         const below = [...names].filter((each) => each.endsWith(`.${name}`)).slice(0, 3);
         const close = below.length > 0 ? below : this.#closeTo(name, names);

@@ -81,6 +81,36 @@ export function describeHttp(runtime: string, start: () => Promise<ServerProcess
       }
     });
 
+    test('a run is followed live, and resumed by a reader that was cut off', async () => {
+      await using server = await start();
+      const run = await submitRun(server, { pipeline_names: ['held'] });
+      const cut = new AbortController();
+      const events = `${server.url}/runs/${run}/events`;
+      const first = await fetch(events, { signal: cut.signal });
+      expect(first.headers.get('content-type')).toMatch(/^text\/event-stream/);
+      const before = await readUntil(first, 'event: run.started');
+      cut.abort();
+      const cancelled = await fetch(`${server.url}/runs/${run}/cancel`, { method: 'POST' });
+      expect(cancelled.status).toBe(202);
+      const resumed = await fetch(events, {
+        headers: { 'last-event-id': String(idsOf(before).at(-1)) },
+      });
+      const after = await readUntil(resumed, 'event: run.cancelling');
+      const ids = idsOf(before + after);
+      expect(ids).toEqual(ids.map((_, at) => at + 1));
+    });
+
+    test('a run that is waited for is answered when it has ended', async () => {
+      await using server = await start();
+      const headers = { 'content-type': 'application/json', prefer: 'wait=30' };
+      const response = await fetch(`${server.url}/runs`, { method: 'POST', headers, body: '{}' });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('preference-applied')).toBe('wait=30');
+      expect(await response.json()).toMatchObject({ status: 'succeeded' });
+      const head = await fetch(`${server.url}/runs`, { method: 'HEAD' });
+      expect([head.status, await head.text()]).toEqual([200, '']);
+    });
+
     test('a stop lets a run in hand end, and its answer be taken', async () => {
       await using server = await start();
       const answer = postRun(server, JSON.stringify({ pipeline_names: ['held'] }));
@@ -96,6 +126,31 @@ export function describeHttp(runtime: string, start: () => Promise<ServerProcess
 function postRun(server: ServerProcess, body: string): Promise<Response> {
   const headers = { 'content-type': 'application/json' };
   return fetch(`${server.url}/run`, { method: 'POST', headers, body });
+}
+
+async function submitRun(server: ServerProcess, body: object): Promise<string> {
+  const headers = { 'content-type': 'application/json' };
+  const init = { method: 'POST', headers, body: JSON.stringify(body) };
+  const response = await fetch(`${server.url}/runs`, init);
+  expect(response.status).toBe(202);
+  return ((await response.json()) as { readonly id: string }).id;
+}
+
+/** Reads a stream until its text has `wanted`, and leaves it open. */
+async function readUntil({ body }: Response, wanted: string): Promise<string> {
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  while (!text.includes(wanted)) {
+    const { value, done } = (await reader?.read()) ?? { done: true };
+    if (done) throw new Error(`The stream ended before ${wanted}: ${text}`);
+    text += value;
+  }
+  reader?.releaseLock();
+  return text.slice(0, text.lastIndexOf('\n\n') + 2);
+}
+
+function idsOf(text: string): number[] {
+  return [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
 }
 
 /** First line of the answer to a `POST /run` whose headers end, and whose body begins, with `rest`. */

@@ -4,7 +4,22 @@ import { KedroServerError, type RunOrder } from '../../src/index.ts';
 
 const SNAPSHOT: ProjectSnapshot = {
   metadata: { projectName: 'Memory', packageName: 'memory', kedroVersion: '1.7.0' },
-  pipelines: [],
+  pipelines: ['__default__', 'held'].map((name) => ({
+    name,
+    nodes: [
+      {
+        name: 'only',
+        funcName: 'only',
+        namespace: null,
+        tags: [],
+        inputs: [],
+        outputs: ['nothing'],
+        source: null,
+      },
+    ],
+    inputs: [],
+    outputs: ['nothing'],
+  })),
   datasets: {},
   parameters: [],
 };
