@@ -178,10 +178,10 @@ export const Run = z
     attempt: z.int().min(1).meta({ description: '1, and one more with each retry.' }),
     retry_of: z.string().nullable().meta({ description: 'The run that this one repeats.' }),
     request_id: z.string().nullable().meta({ description: '`X-Request-Id` of the request.' }),
-    trace_id: z
-      .string()
-      .nullable()
-      .meta({ description: 'Trace id of the request’s `traceparent`.' }),
+    trace_id: z.string().nullable().meta({
+      description:
+        'The trace that it is part of: that of `traceparent`, or one of its own where traces are made.',
+    }),
     last_event_id: z.int().min(0).meta({ description: 'Id of its newest event.' }),
     links: RunLinks,
   })

@@ -13,12 +13,22 @@ export interface TraceHeaders {
 const traceparentForm = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 const requestIdForm = /^[\w.:@/+=-]{1,128}$/;
 
-/** Reads the headers; what is not valid in them counts as not sent. */
+/** What was sent; null for what was not, or is not valid. */
+export type SentTrace = { readonly [Name in 'traceparent' | 'requestId']: string | null };
+
+export function readSentTrace(headers: Headers): SentTrace {
+  const traceparent = headers.get('traceparent');
+  const requestId = headers.get('x-request-id');
+  return {
+    traceparent: traceparent !== null && isTraceparent(traceparent) ? traceparent : null,
+    requestId: requestId !== null && requestIdForm.test(requestId) ? requestId : null,
+  };
+}
+
+/** Reads the headers, and names a request that has no name. */
 export function readTraceHeaders(headers: Headers): TraceHeaders {
-  const sent = headers.get('traceparent');
-  const traceparent = sent !== null && isTraceparent(sent) ? sent : null;
-  const id = headers.get('x-request-id');
-  const requestId = id !== null && requestIdForm.test(id) ? id : crypto.randomUUID();
+  const { traceparent, requestId: sent } = readSentTrace(headers);
+  const requestId = sent ?? crypto.randomUUID();
   return { traceparent, requestId, traceId: traceIdOf(traceparent) ?? requestId };
 }
 

@@ -28,7 +28,7 @@ const textEncoder = new TextEncoder();
 export class LiveRun {
   readonly id: string;
   readonly saveVersion: string;
-  readonly submission: RunSubmission;
+  submission: RunSubmission;
   /** As the executor gets it. */
   order: RunOrder;
   readonly createdAtMs: number;
@@ -172,7 +172,12 @@ export class LiveRun {
   /** Its turn is near: from now on it has a trace, to which its work belongs. */
   traceBy(tracer: RunTracer): void {
     this.#trace = tracer.begin(this.toRecord());
-    this.order = { ...this.order, traceparent: this.#trace.traceparent };
+    const { traceparent } = this.#trace;
+    this.order = { ...this.order, traceparent };
+    // A trace that begins with the run is found by it.
+    if (this.submission.traceparent === null && traceparent !== null) {
+      this.submission = { ...this.submission, traceparent };
+    }
   }
 
   append(event: RunLogEvent): RunLogEntry {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { createTypescriptProject } from '../nodejs/typescript-project-folder.ts';
+import { createClient } from '../../src/client/index.ts';
 import { startCli } from './cli-process.ts';
 import { postRun } from './served-project.ts';
 import { startTraceCollector, type CollectedSpan } from './trace-collector.ts';
@@ -43,6 +44,29 @@ test('sends the spans of runs to the collector of the environment, the last ones
     resource: { 'service.name': 'kedro-server' },
     attributes: { 'kedro.run.save_version': saveVersion, 'kedro.run.status': 'succeeded' },
   });
+});
+
+test('a run is part of the trace of its caller, and says so', async () => {
+  await using collector = await startTraceCollector();
+  await using project = await createTypescriptProject();
+  const env = { ...collector.env, OTEL_BSP_SCHEDULE_DELAY: '10' };
+  await using cli = startCli(start, { cwd: project.path, env });
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
+  const headers = { traceparent, 'x-request-id': 'order-7' };
+  const { run } = await createClient({ url: await cli.url, headers }).run();
+  expect(run).toMatchObject({ trace_id: traceId, request_id: 'order-7' });
+  await cli.log({ event: 'run.ended', runId: run.id, trace_id: traceId, requestId: 'order-7' });
+  await expect.poll(() => collector.spans.map(({ name }) => name)).toContain('run __default__');
+  const span = collector.spans.find(({ name }) => name === 'run __default__');
+  expect(span).toMatchObject({
+    traceId,
+    parentSpanId: '00f067aa0ba902b7',
+    attributes: { 'kedro.run.id': run.id, 'kedro.request.id': 'order-7' },
+  });
+  const own = await createClient({ url: await cli.url }).run();
+  const { trace_id: ownId } = await cli.log({ event: 'run.ended', runId: own.run.id });
+  expect(own.run.trace_id).toBe(ownId);
 });
 
 test('a run that fails is an error in its trace; the service has the name that it is given', async () => {

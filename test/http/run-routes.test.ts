@@ -85,6 +85,26 @@ test('the order holds what was asked for', async () => {
   ]);
 });
 
+test('trace headers reach the run', async () => {
+  const executor = createMemoryExecutor();
+  const app = createHttpServer({ executor });
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  for (const headers of [
+    { traceparent, 'x-request-id': 'mine-1' },
+    { traceparent: 'x', 'x-request-id': 'a b' },
+  ]) {
+    await app.request('/run', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: '{}',
+    });
+  }
+  expect(executor.orders).toMatchObject([
+    { traceparent, requestId: 'mine-1' },
+    { traceparent: null, requestId: null },
+  ]);
+});
+
 test.each([
   [
     'no body',

@@ -222,10 +222,11 @@ test.each([null, 'nonsense', `00-${'0'.repeat(32)}-${callerId}-01`])(
   'the trace of %s is one of its own',
   async (traceparent) => {
     const executor = createMemoryExecutor();
-    await runTraced(executor, { traceparent });
+    const run = await runTraced(executor, { traceparent });
     expect(spanOf('run __default__').parentSpanContext).toBeUndefined();
     const { traceId: own, spanId } = spanOf('run __default__').spanContext();
     expect(executor.orders[0]?.traceparent).toBe(`00-${own}-${spanId}-01`);
+    expect(run.submission.traceparent).toBe(traceparent ?? `00-${own}-${spanId}-01`);
   },
 );
 

@@ -8,6 +8,7 @@ import { serverClosing } from '../http-error.ts';
 import { jsonResponse } from '../json-response.ts';
 import { readLimitedBody } from '../middleware/read-limited-body.ts';
 import type { ServerState } from '../server-state.ts';
+import { readSentTrace, type SentTrace } from '../trace-headers.ts';
 import { createTypedRoute, defineRoute, jsonBody } from './create-typed-route.ts';
 
 const runRoute = defineRoute({
@@ -37,7 +38,8 @@ export function createRunRoutes({
     await authorization.require(request, 'submit');
     const body = await readLimitedBody(request, maxBodyBytes);
     const order = parseRunBody(body, request.headers.get('content-type'));
-    const { record } = await runs.submit(toSubmission(order), { withdrawn: request.signal });
+    const submission = toSubmission(order, readSentTrace(request.headers));
+    const { record } = await runs.submit(submission, { withdrawn: request.signal });
     const ended = await runs.waitForEnd(record.id);
     if (ended === null) throw new Error(`Run ${record.id} is not in the store.`);
     if (ended.status === 'cancelled' && ended.nodesTotal === null && isClosing()) {
@@ -54,7 +56,10 @@ export function createRunRoutes({
 }
 
 /** A run of Kedro's own route: its caller waits for it, and asks for nothing more. */
-function toSubmission(order: RunSubmission['order']): RunSubmission {
+function toSubmission(
+  order: RunSubmission['order'],
+  { traceparent, requestId }: SentTrace,
+): RunSubmission {
   return {
     order,
     labels: {},
@@ -65,7 +70,7 @@ function toSubmission(order: RunSubmission['order']): RunSubmission {
     isAttended: true,
     retryOf: null,
     attempt: 1,
-    traceparent: null,
-    requestId: null,
+    traceparent,
+    requestId,
   };
 }
