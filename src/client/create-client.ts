@@ -80,12 +80,14 @@ export function createClient(options: ClientOptions) {
   async function submit(
     request: RunSubmissionRequest,
     { idempotencyKey = crypto.randomUUID(), signal }: SubmitOptions = {},
+    patience?: AbortSignal,
   ): Promise<Run> {
     return read<Run>('/runs', {
       method: 'POST',
       headers: { 'idempotency-key': idempotencyKey },
       body: JSON.stringify(request),
       signal,
+      patience,
     });
   }
 
@@ -150,8 +152,8 @@ export function createClient(options: ClientOptions) {
     ): Promise<RunResult> => {
       const { signal, idempotencyKey } = runOptions;
       signal?.throwIfAborted();
-      // Not stopped by the signal: what is being accepted could not be cancelled.
-      const { id } = await submit(request, { idempotencyKey });
+      // Not cut off by the signal: what is being accepted could not be cancelled.
+      const { id } = await submit(request, { idempotencyKey }, signal);
       try {
         const run = await untilEnded(id, runOptions);
         if (run.status !== 'succeeded') throw new RunFailed(run);
@@ -163,7 +165,8 @@ export function createClient(options: ClientOptions) {
     },
 
     /** Submits a run and does not wait for it. Without a key of yours it has one of its own. */
-    submit,
+    submit: async (request: RunSubmissionRequest, submitOptions?: SubmitOptions): Promise<Run> =>
+      submit(request, submitOptions),
     get,
 
     /** The run once it has ended, however it did. */

@@ -16,6 +16,11 @@ export interface Call {
   /** JSON text. */
   readonly body?: string;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Aborting it ends the attempts, but not the one in hand; where none had an answer, one more is
+   * made, so that it is known what has become of the request.
+   */
+  readonly patience?: AbortSignal | undefined;
   /** How long it is tried. */
   readonly retryForMs: number;
 }
@@ -65,20 +70,28 @@ export function createSender({ url, fetch, headers: givenHeaders, token }: Sende
     base,
     sendOnce,
     send: async (path, call) => {
-      const { signal, retryForMs } = call;
+      const { signal, patience, retryForMs } = call;
       const endAt = performance.now() + retryForMs;
+      let isLast = false;
       for (let attempts = 0; ; attempts += 1) {
         try {
           return await attempt(path, call);
         } catch (error) {
           signal?.throwIfAborted();
+          if (isLast) patience?.throwIfAborted();
           const isProblem = error instanceof ProblemError;
           if (isProblem && !isPassing(error)) throw error;
           const waitMs = (isProblem ? error.retryAfterMs : null) ?? backoffMs(attempts);
           if (performance.now() + waitMs > endAt) {
             throw isProblem ? error : new ServerUnreachable(base, error);
           }
-          await sleep(waitMs, signal);
+          try {
+            await sleep(waitMs, signal ?? patience);
+          } catch (reason) {
+            // Nothing is known of a request only where no answer came.
+            if (patience?.aborted !== true || isProblem) throw reason;
+            isLast = true;
+          }
         }
       }
     },

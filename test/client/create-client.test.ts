@@ -92,6 +92,34 @@ describe('run', () => {
     expect((await client.list()).data.map(({ id }) => id)).toEqual([run.id]);
   });
 
+  test('is cancelled, too, when nobody knows yet whether it was accepted', async () => {
+    const { url } = await serveChatty();
+    const abort = new AbortController();
+    const reason = new Error('changed my mind');
+    const client = createClient({
+      url,
+      fetch: async (input, init) => {
+        const response = await fetch(input, init);
+        if (abort.signal.aborted) return response;
+        abort.abort(reason);
+        throw new TypeError('the answer was lost');
+      },
+    });
+    const { signal } = abort;
+    expect(await caught(client.run({ pipeline_names: ['gated'] }, { signal }))).toBe(reason);
+    const { data } = await createClient({ url }).list();
+    expect(data).toHaveLength(1);
+    await untilStatus(client, data[0]?.id ?? '', 'cancelled');
+  });
+
+  test('that cannot be submitted is given up with its signal', async () => {
+    const client = createClient({ url: 'http://127.0.0.1:1' });
+    const beganAt = performance.now();
+    const signal = AbortSignal.timeout(50);
+    expect(await caught(client.run({}, { signal }))).toBe(signal.reason);
+    expect(performance.now() - beganAt).toBeLessThan(5000);
+  });
+
   test('is the run of before under the same key', async () => {
     const { url } = await serveChatty();
     const client = createClient({ url });
