@@ -78,7 +78,7 @@ function toRun(record: RunRecord, { runsPath, place, data }: RunContext): WithJs
     attempt: submission.attempt,
     retry_of: submission.retryOf,
     request_id: submission.requestId,
-    trace_id: traceIdOf(submission.traceparent),
+    trace_id: traceIdOf(record.traceparent),
     last_event_id: record.lastEventId,
     links: toLinks(record, runsPath),
   };

@@ -28,7 +28,7 @@ const textEncoder = new TextEncoder();
 export class LiveRun {
   readonly id: string;
   readonly saveVersion: string;
-  submission: RunSubmission;
+  readonly submission: RunSubmission;
   /** As the executor gets it. */
   order: RunOrder;
   readonly createdAtMs: number;
@@ -53,11 +53,13 @@ export class LiveRun {
   #lastEventId: number;
   #stopWish: StopWish | null = null;
   #trace: RunTrace | null = null;
+  #traceparent: string | null;
 
   /** Takes up a run as it was last written. */
   constructor(record: RunRecord) {
     this.id = record.id;
     this.saveVersion = record.saveVersion;
+    this.#traceparent = record.traceparent;
     this.submission = record.submission;
     const { order, traceparent, requestId } = record.submission;
     this.order = { runId: record.saveVersion, ...order, traceparent, requestId };
@@ -102,6 +104,7 @@ export class LiveRun {
       nodesRunning: [...this.#nodesRunning],
       error: this.#error,
       outputs: this.#outputs,
+      traceparent: this.#traceparent,
       lastEventId: this.#lastEventId,
     };
   }
@@ -172,12 +175,8 @@ export class LiveRun {
   /** Its turn is near: from now on it has a trace, to which its work belongs. */
   traceBy(tracer: RunTracer): void {
     this.#trace = tracer.begin(this.toRecord());
-    const { traceparent } = this.#trace;
-    this.order = { ...this.order, traceparent };
-    // A trace that begins with the run is found by it.
-    if (this.submission.traceparent === null && traceparent !== null) {
-      this.submission = { ...this.submission, traceparent };
-    }
+    this.#traceparent = this.#trace.traceparent;
+    this.order = { ...this.order, traceparent: this.#traceparent };
   }
 
   append(event: RunLogEvent): RunLogEntry {

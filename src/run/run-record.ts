@@ -98,6 +98,11 @@ export interface RunRecord {
   readonly nodesRunning: readonly string[];
   readonly error: RunErrorAtNode | null;
   readonly outputs: readonly OutputInfo[];
+  /**
+   * W3C trace context that its work belongs to: a span of its own once it has begun, where traces
+   * are made; else what the caller has sent.
+   */
+  readonly traceparent: string | null;
   /** Id of the last entry of its log; 0 before the first. */
   readonly lastEventId: number;
 }

@@ -315,6 +315,7 @@ function createRecord(submission: RunSubmission, saveVersion: string): RunRecord
     nodesRunning: [],
     error: null,
     outputs: [],
+    traceparent: submission.traceparent,
     lastEventId: 0,
   };
 }

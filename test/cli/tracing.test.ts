@@ -1,9 +1,12 @@
-import { expect, test } from 'vitest';
+import { appendFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, inject, test } from 'vitest';
 
 import { createTypescriptProject } from '../nodejs/typescript-project-folder.ts';
 import { createClient } from '../../src/client/index.ts';
 import { startCli } from './cli-process.ts';
-import { postRun } from './served-project.ts';
+import { copyProject } from './kedro-project-copy.ts';
+import { postRun, startProject } from './served-project.ts';
 import { startTraceCollector, type CollectedSpan } from './trace-collector.ts';
 
 const start = ['start', '--port', '0'];
@@ -89,6 +92,43 @@ test('a run that fails is an error in its trace; the service has the name that i
   );
   expect(collector.spans[0]?.resource).toMatchObject({ 'service.name': 'prices' });
 });
+
+test.skipIf(inject('pythonMissing') !== null)(
+  'nodes of Kedro are spans, and can send others below them',
+  async () => {
+    await using collector = await startTraceCollector();
+    await using project = await copyProject('tiny-kedro');
+    const registry = path.join(project.path, 'src/tiny/pipeline_registry.py');
+    await appendFile(
+      registry,
+      '\n\ndef total(numbers):\n    import os\n\n    print(os.environ["TRACEPARENT"])\n    return {"total": sum(numbers)}\n',
+    );
+    const env = { ...collector.env, OTEL_BSP_SCHEDULE_DELAY: '10' };
+    await using cli = await startProject(project.path, ['--workers', '1'], env);
+    const client = createClient({ url: await cli.url });
+    const { run } = await client.run({ runner: 'ThreadRunner' });
+    const printed: string[] = [];
+    for await (const { source, message } of client.logs(run.id)) {
+      if (source === 'stdout') printed.push(message);
+    }
+    await expect.poll(() => collector.spans.map(({ name }) => name)).toContain('run __default__');
+    const { spans } = collector;
+    const root = spans.find(({ name }) => name === 'run __default__');
+    expect(printed).toEqual([`00-${root?.traceId}-${root?.spanId}-01`]);
+    const nameOf = (spanId?: string) => spans.find((span) => span.spanId === spanId)?.name;
+    const tree = spans.map(({ name, parentSpanId }) => `${nameOf(parentSpanId)} > ${name}`);
+    expect(tree.toSorted()).toEqual([
+      'node double > load numbers',
+      'node double > load params:factor',
+      'node double > save doubled',
+      'node total > load doubled',
+      'node total > save total',
+      'run __default__ > node double',
+      'run __default__ > node total',
+      'undefined > run __default__',
+    ]);
+  },
+);
 
 test('a collector that is not there keeps nothing from running or stopping', async () => {
   await using project = await createTypescriptProject();

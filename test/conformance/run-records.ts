@@ -24,6 +24,7 @@ export function createRecord(wanted: Partial<RunRecord> = {}): RunRecord {
     nodesRunning: [],
     error: null,
     outputs: [],
+    traceparent: null,
     lastEventId: 0,
     ...wanted,
   };

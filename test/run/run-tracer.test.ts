@@ -226,7 +226,7 @@ test.each([null, 'nonsense', `00-${'0'.repeat(32)}-${callerId}-01`])(
     expect(spanOf('run __default__').parentSpanContext).toBeUndefined();
     const { traceId: own, spanId } = spanOf('run __default__').spanContext();
     expect(executor.orders[0]?.traceparent).toBe(`00-${own}-${spanId}-01`);
-    expect(run.submission.traceparent).toBe(traceparent ?? `00-${own}-${spanId}-01`);
+    expect(run.traceparent).toBe(`00-${own}-${spanId}-01`);
   },
 );
 
