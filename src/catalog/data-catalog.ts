@@ -141,16 +141,22 @@ export class DataCatalog {
     return dataset;
   }
 
+  /** Those that the dataset's files are confined to; undefined where they are not confined. */
+  #rootsOf(name: string): readonly string[] | undefined {
+    const { confined } = this.#options;
+    if (confined === undefined || confined.size === 0) return undefined;
+    const source = this.#resolver.entries.has(name) ? name : this.#patternOf(name);
+    return source === undefined ? undefined : confined.get(source);
+  }
+
   #make(name: string): Dataset {
     if (isParameter(name) && !this.#entries.has(name)) {
       const isGiven = this.#named.has(name);
       return isGiven ? new MemoryDataset(this.#named.get(name)) : MemoryDataset.empty({});
     }
     const { loadVersions = {}, fileSystems = {}, datasetTypes = {}, onWarning } = this.#options;
-    const { confined } = this.#options;
     const entry = this.#entries.get(name) ?? this.#resolver.resolve(name);
-    const source = this.#resolver.entries.has(name) ? name : this.#patternOf(name);
-    const roots = source === undefined ? undefined : confined?.get(source);
+    const roots = this.#rootsOf(name);
     const version: DatasetVersion = {
       load: Object.hasOwn(loadVersions, name) ? loadVersions[name] : undefined,
       save: this.saveVersion,
