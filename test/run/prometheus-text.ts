@@ -33,7 +33,7 @@ export function readPrometheusText(text: string): ExposedMetrics {
 }
 
 function readSample(line: string): Sample {
-  const parts = /^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(?<labels>.*)\})? (?<value>\S+)$/u.exec(
+  const parts = /^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(?<labels>.*)\})? (?<value>\S+)$/su.exec(
     line,
   )?.groups;
   if (parts === undefined) throw new Error(`This is no sample: ${line}`);
