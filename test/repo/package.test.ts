@@ -139,11 +139,20 @@ test('Node gets the entry that finds the project', async () => {
   expect(printed.trim()).toBe('true function function');
 });
 
-test('elsewhere one gets the portable entry, whose types need none of Node', async () => {
+test('elsewhere one gets the portable entries, whose types need none of Node', async () => {
   const text = `
     import { createHttpServer } from 'kedro-server';
     import * as entry from 'kedro-server';
     export const noProject: 0 extends 1 & ReturnType<typeof createHttpServer> ? 'any' : 'typed' = 'typed';
-    export const noServe: 'serve' extends keyof typeof entry ? true : false = false;`;
+    export const noServe: 'serve' extends keyof typeof entry ? true : false = false;
+    import { createClient, type Run } from 'kedro-server/client';
+    const client = createClient({ url: 'http://localhost:8000' });
+    export const run: Promise<Run> = client.run().then((result) => result.run);
+    const answer = await client.api.livez.$get();
+    export const ofApi: 0 extends 1 & typeof answer ? 'any' : 'typed' = 'typed';
+    export const status: 'alive' = (await answer.json()).status;
+    import { createRunTracer } from 'kedro-server/opentelemetry';
+    export const traced = (executor: Parameters<typeof createHttpServer>[0]['executor']) =>
+      createHttpServer({ executor, tracer: createRunTracer() });`;
   expect(await checkConsumer(text, [])).toMatchObject({ output: '', exitCode: 0 });
 });
