@@ -6,7 +6,9 @@ import { flightsScenarios } from './flights.ts';
 import { formatRequest, median, putLoad, quantile } from './load.ts';
 import { measureAlternating, ratio, type Figures } from './measure.ts';
 import { nodeOverhead, parallelNodes, tinyInMemory, tinyOnDisk } from './native-scenarios.ts';
+import { readers } from './readers.ts';
 import { sumProportionalMegabytes } from './process-memory.ts';
+import { submitCost } from './submit-cost.ts';
 import type { createContenders } from './servers.ts';
 
 /** A line of the report: what was measured, the medians, and how they compare with the goal. */
@@ -227,6 +229,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   snapshot,
   'run-latency': runLatency,
   'run-throughput': runThroughput,
+  'submit-cost': submitCost,
+  readers,
   'processor-bound': processorBound,
   isolation,
   'first-run': firstRun,
