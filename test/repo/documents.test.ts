@@ -71,7 +71,7 @@ test('TypeScript in documents type-checks', async () => {
     ...Object.fromEntries(blocks.map((block) => [fileOf(block), block.text])),
   });
   expect(await runTool('tsc', ['-p', scratch.path])).toMatchObject({ output: '', exitCode: 0 });
-});
+}, 120_000);
 
 test('JSON in documents parses', () => {
   const broken = blocksIn('json').filter(({ text }) => {
