@@ -202,7 +202,8 @@ class RunHooks:
         self._go_on()
         self._enter(node)
         out = self.out()
-        if self.forked and self._outputs is not None:
+        if self._outputs is not None and self._outputs.catalog is None:
+            # In a child process, where no catalog is created.
             self._outputs.catalog = catalog
         if out is not None:
             # Should its function kill the process, the server knows which one it was.
