@@ -23,8 +23,9 @@ function toMoment(iso: string): string {
   return new Date(iso).toLocaleString('sv-SE');
 }
 
+/** Empty where it has not begun, or nobody knows how long it went. */
 function tookOf({ duration_ms: durationMs }: Run): string {
-  return durationMs === null ? '' : toSeconds(durationMs);
+  return durationMs === null || durationMs === 0 ? '' : toSeconds(durationMs);
 }
 
 function labelsOf({ labels }: Run): string {
@@ -92,7 +93,7 @@ export function toDescription(run: Run, url: string): string {
       queue && `as number ${queue.position}${waitsFor && `, for ${waitsFor.join(', ')}`}`,
     ],
     ['Started', run.started_at && toMoment(run.started_at)],
-    ['Ended', run.ended_at && `${toMoment(run.ended_at)}, after ${tookOf(run)}`],
+    ['Ended', run.ended_at && toMoment(run.ended_at) + (tookOf(run) && `, after ${tookOf(run)}`)],
     ['Progress', `${progressOf(run)} nodes`],
     ['Running', progress.nodes_running.join(', ')],
     ['Error', error && `${error.type}: ${error.message}`],
