@@ -1,20 +1,9 @@
 import { suggestName } from '../names/suggest-name.ts';
+import { type RunStatus, runStatuses } from '../run/run-record.ts';
 import { toHelpLines, type Option } from './option.ts';
 import { parseArguments } from './parse-arguments.ts';
 import { parseChoice, parseInteger } from './parse-value.ts';
 import { UsageError } from './usage-error.ts';
-
-const STATUSES = [
-  'queued',
-  'running',
-  'cancelling',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'timed_out',
-  'crashed',
-  'lost',
-] as const;
 
 /** Where the server is, and how to write. */
 export interface RunsTarget {
@@ -24,7 +13,7 @@ export interface RunsTarget {
 }
 
 export interface ListOptions {
-  readonly status: readonly (typeof STATUSES)[number][];
+  readonly status: readonly RunStatus[];
   readonly pipeline: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly limit: number;
@@ -204,7 +193,7 @@ function parseListOptions(text: (name: string) => string | undefined): ListOptio
     );
   });
   return {
-    status: list('status').map((name) => parseChoice('status', name, STATUSES)),
+    status: list('status').map((name) => parseChoice('status', name, runStatuses)),
     pipeline: text('pipeline'),
     labels: Object.fromEntries(labels),
     limit: parseInteger('limit', text('limit') ?? '20', 1, 10_000),

@@ -1,25 +1,14 @@
 import * as z from 'zod';
+import { runStatuses } from '../run/run-record.ts';
 import { ConcurrencyRequest, RunSubmissionRequest } from './run-submission-request.ts';
 
 const runId = '0193a1f0-5b1c-7c3e-9d1a-3f1d5a0c8e11';
 
-export const RunStatusName = z
-  .enum([
-    'queued',
-    'running',
-    'cancelling',
-    'succeeded',
-    'failed',
-    'cancelled',
-    'timed_out',
-    'crashed',
-    'lost',
-  ])
-  .meta({
-    id: 'RunStatusName',
-    description:
-      '`queued` waits, `running` and `cancelling` go on; all others are final and never change. `crashed`: what ran it died under it. `lost`: the server did.',
-  });
+export const RunStatusName = z.enum(runStatuses).meta({
+  id: 'RunStatusName',
+  description:
+    '`queued` waits, `running` and `cancelling` go on; all others are final and never change. `crashed`: what ran it died under it. `lost`: the server did.',
+});
 
 const moment = (description: string) =>
   z.iso.datetime().meta({ description: `${description}, in UTC.` });

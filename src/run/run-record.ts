@@ -1,26 +1,23 @@
 import type { OutputKind, RunError } from '../executor/run-event.ts';
 import type { RunOrder } from '../executor/run-order.ts';
 
+const openStatuses = ['queued', 'running', 'cancelling'] as const;
+const finalStatuses = ['succeeded', 'failed', 'cancelled', 'timed_out', 'crashed', 'lost'] as const;
+
 /** States that a run passes through; a final one never changes. */
-export type RunStatus = 'queued' | 'running' | 'cancelling' | FinalStatus;
+export const runStatuses = [...openStatuses, ...finalStatuses] as const;
+export type RunStatus = (typeof runStatuses)[number];
 
 /**
  * How a run ended. `crashed`: what ran it died under it; `lost`: the server did; `timed_out`: it
  * was ended because it took longer than it was given.
  */
-export type FinalStatus = 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'crashed' | 'lost';
+export type FinalStatus = (typeof finalStatuses)[number];
 
-const finalStatuses: ReadonlySet<string> = new Set<FinalStatus>([
-  'succeeded',
-  'failed',
-  'cancelled',
-  'timed_out',
-  'crashed',
-  'lost',
-]);
+const final: ReadonlySet<string> = new Set(finalStatuses);
 
 export function isFinal(status: RunStatus): status is FinalStatus {
-  return finalStatuses.has(status);
+  return final.has(status);
 }
 
 /** Runs with the same key do not overlap beyond `limit`. */
