@@ -86,6 +86,8 @@ class Series<Label extends string, T> {
   readonly #labels: readonly Label[];
   readonly #create: () => T;
   readonly #series = new Map<string, T>();
+  /** The same by the values alone: writing labels takes longer than counting. */
+  readonly #byValues = new Map<string, T>();
 
   constructor(labels: readonly Label[], create: () => T) {
     this.#labels = labels;
@@ -93,6 +95,16 @@ class Series<Label extends string, T> {
   }
 
   of(values: LabelValues<Label>): T {
+    let key = '';
+    for (const label of this.#labels) key += `${values[label].length} ${values[label]}`;
+    const known = this.#byValues.get(key);
+    if (known !== undefined) return known;
+    const found = this.#find(values);
+    if (this.#byValues.size < maxSeries) this.#byValues.set(key, found);
+    return found;
+  }
+
+  #find(values: LabelValues<Label>): T {
     const text = this.#labels.map((label) => `${label}="${escapeValue(values[label])}"`).join(',');
     const found = this.#series.get(text);
     if (found !== undefined) return found;
