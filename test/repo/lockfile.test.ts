@@ -6,7 +6,11 @@ import { z } from 'zod';
 import { root } from './source-files.ts';
 
 const versions = z.record(z.string(), z.string()).default({});
-const manifest = z.object({ dependencies: versions, devDependencies: versions });
+const manifest = z.object({
+  dependencies: versions,
+  devDependencies: versions,
+  peerDependencies: versions,
+});
 const lock = z.object({
   packages: z.record(z.string(), z.object({ optionalDependencies: versions })),
 });
@@ -20,6 +24,17 @@ test('dependencies are pinned', () => {
     ([, version]) => !pinned.test(version),
   );
   expect(loose).toEqual([]);
+});
+
+test('peers whose versions are all prereleases, as those of DuckDB, can be installed', () => {
+  const { devDependencies, peerDependencies } = manifest.parse(
+    JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')),
+  );
+  const peers = Object.entries(peerDependencies).filter(([name]) =>
+    devDependencies[name]?.includes('-'),
+  );
+  // No other range admits prereleases of more than one version.
+  expect(peers).toEqual([['@duckdb/node-api', '*']]);
 });
 
 test('the lock file knows the binaries of every platform, or npm ci refuses it', () => {
