@@ -101,7 +101,9 @@ class ThreadWatch {
   }
 
   end(exitCode: number, isCancelled: boolean): RunEnded {
-    if (this.#ended !== null) return this.#ended;
+    // What a node has left behind may throw after the run has ended well.
+    const isSettled = this.#failure === null || this.#ended?.status !== 'succeeded';
+    if (this.#ended !== null && isSettled) return this.#ended;
     const durationMs = performance.now() - this.#startedAt;
     const ended = { type: 'run.ended', elapsedMs: durationMs, durationMs } as const;
     const nodes = [...this.#running].map((node) => `'${node}'`).join(', ');
