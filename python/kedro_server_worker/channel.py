@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import array
 import contextlib
+import ctypes
+import errno
 import fcntl
 import json
 import os
@@ -15,7 +17,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .frames import encode
+from .frames import encode, frame
 from .interrupts import HoldingLock, Interrupts
 from .line_redaction import redact_line
 
@@ -31,6 +33,25 @@ PIPE_READ = 256 * 1024
 # Characters of an output's JSON that one frame carries.
 OUTPUT_PART = 1024 * 1024
 CHILD_EVENTS = ("node.started", "node.finished", "node.failed", "dataset.loaded", "dataset.saved", "output.failed")
+
+
+_libc = ctypes.PyDLL(None, use_errno=True)
+_chunk = ctypes.create_string_buffer(PIPE_READ)
+
+
+def read_at_once(fd: int) -> bytes:
+    """Return what waits in ``fd``, which must not block; ``b""`` when there is nothing.
+
+    Unlike ``os.read`` it keeps the interpreter's lock: a thread that has just written and dies next would take
+    with it what another thread has read and not yet sent.
+    """
+    count = _libc.read(fd, _chunk, PIPE_READ)
+    if count >= 0:
+        return ctypes.string_at(_chunk, count)
+    code = ctypes.get_errno()
+    if code == errno.EAGAIN:
+        return b""
+    raise OSError(code, os.strerror(code))
 
 
 def unread(fd: int) -> int:
@@ -216,7 +237,7 @@ class Channel:
             body = f'{{"type":"events","run":{self._run},"events":[{",".join(self._events)}]}}'.encode("ascii")
             self._events.clear()
             self._size = 0
-            self._connection.sendall(len(body).to_bytes(4, "big") + body)
+            self._connection.sendall(frame(body))
 
     # What is written to the file descriptors
 
@@ -224,10 +245,7 @@ class Channel:
         """Take in what has been written; tells whether that was anything."""
         wrote = False
         while True:
-            try:
-                chunk = os.read(self._output, PIPE_READ)
-            except BlockingIOError:
-                break
+            chunk = read_at_once(self._output)
             if not chunk:
                 break
             wrote = True

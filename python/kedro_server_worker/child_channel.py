@@ -8,7 +8,7 @@ import tempfile
 from typing import Any
 
 from .channel import cut
-from .frames import encode
+from .frames import to_json
 
 RUN_VARIABLE = "KEDRO_SERVER_RUN"
 """The environment variable that says where the worker of the run listens."""
@@ -28,7 +28,7 @@ class ChildChannel:
     def emit(self, type_: str, **fields: Any) -> None:
         """Send an event of the run to the worker."""
         with contextlib.suppress(OSError):
-            self._socket.sendto(encode({"type": type_, **fields})[4:], self._path)
+            self._socket.sendto(to_json({"type": type_, **fields}), self._path)
 
     def output(self, name: str, kind: str, data_type: str, pieces: list[str]) -> None:
         """Send an output's JSON to the worker, in a file that has no name and goes with the last who has it open."""
@@ -37,7 +37,7 @@ class ChildChannel:
             file.writelines(pieces)
             file.flush()
             self._socket.connect(self._path)
-            socket.send_fds(self._socket, [encode(event)[4:]], [file.fileno()])
+            socket.send_fds(self._socket, [to_json(event)], [file.fileno()])
 
     def flush(self) -> None:
         """Do nothing: what is emitted has been sent."""

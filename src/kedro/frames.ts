@@ -1,13 +1,19 @@
 import { KedroServerError } from '../errors.ts';
 
-const headerBytes = 4;
+/**
+ * What each frame begins with. A node can write into its worker's connection; a bare length would take what
+ * it wrote for the size of a frame that never ends.
+ */
+const mark = Buffer.from('\0KS1', 'latin1');
+const headerBytes = mark.length + 4;
 
-/** Returns `message` as one frame: its length in four bytes, big endian, then its JSON in UTF-8. */
+/** Returns `message` as one frame: a mark, its length in four bytes, big endian, then its JSON in UTF-8. */
 export function toFrame(message: unknown): Buffer {
   const text = JSON.stringify(message);
   const length = Buffer.byteLength(text);
   const frame = Buffer.allocUnsafe(headerBytes + length);
-  frame.writeUInt32BE(length, 0);
+  mark.copy(frame);
+  frame.writeUInt32BE(length, mark.length);
   frame.write(text, headerBytes);
   return frame;
 }
@@ -22,7 +28,7 @@ export interface FrameDecoder {
 export function createFrameDecoder(maxFrameBytes: number): FrameDecoder {
   let chunks: Buffer[] = [];
   let size = 0;
-  let wanted = headerBytes;
+  let wanted = 1;
   return {
     push(chunk) {
       chunks.push(chunk);
@@ -32,9 +38,20 @@ export function createFrameDecoder(maxFrameBytes: number): FrameDecoder {
       if (size < wanted) return messages;
       const pending = Buffer.concat(chunks, size);
       let start = 0;
-      wanted = headerBytes;
-      while (pending.length - start >= headerBytes) {
-        const length = pending.readUInt32BE(start);
+      wanted = 1;
+      while (pending.length > start) {
+        const marked = pending.subarray(start, start + mark.length);
+        if (!marked.equals(mark.subarray(0, marked.length))) {
+          throw new KedroServerError(
+            'protocol-violation',
+            'A worker sent bytes that are no frame.',
+          );
+        }
+        if (pending.length - start < headerBytes) {
+          wanted = headerBytes;
+          break;
+        }
+        const length = pending.readUInt32BE(start + mark.length);
         if (length > maxFrameBytes) {
           throw new KedroServerError(
             'protocol-violation',

@@ -22,7 +22,8 @@ def write_to_sockets(data):
 
 
 def garbage(numbers):
-    write_to_sockets(os.urandom(100))
+    """Read as a length, its start would be 16 MiB that never come."""
+    write_to_sockets(b"\1\0\0\0" + os.urandom(100))
 
 
 def text(numbers):
@@ -31,15 +32,15 @@ def text(numbers):
 
 def unknown_message(numbers):
     body = b'{"type": "events", "run": 1, "events": [{"type": "run.ended", "elapsedMs": -1}]}'
-    write_to_sockets(len(body).to_bytes(4, "big") + body)
+    write_to_sockets(b"\0KS1" + len(body).to_bytes(4, "big") + body)
 
 
 def no_json(numbers):
-    write_to_sockets(b"\0\0\0\4\xff\xff\xff\xff")
+    write_to_sockets(b"\0KS1\0\0\0\4\xff\xff\xff\xff")
 
 
 def over_the_limit(numbers):
-    write_to_sockets(b"\xff\xff\xff\xff")
+    write_to_sockets(b"\0KS1\xff\xff\xff\xff")
 
 
 def close_all(numbers):
