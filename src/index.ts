@@ -121,4 +121,5 @@ export type {
   SnapshotResponse,
   SnapshotSuccess,
 } from './contract/snapshot-response.ts';
+export type { ErrorMessage } from './contract/error-message.ts';
 export type { HTTPValidationError, ValidationError } from './contract/validation-error.ts';

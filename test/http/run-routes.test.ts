@@ -220,6 +220,33 @@ test('the limit is a setting, and a body of just that size is read', async () =>
   expect(await response.text()).toContain('64 bytes');
 });
 
+test('what is refused is as the document has it', async () => {
+  const executor = createMemoryExecutor();
+  const app = createHttpServer({ executor, maxBodyBytes: 64 });
+  const check = await createAnswerCheck(app);
+  const locked = createHttpServer({ executor, authorize: () => false });
+  const closed = createHttpServer({ executor: createMemoryExecutor() });
+  await closed.close();
+  const refused = {
+    400: postRun(app, '', { body: new Uint8Array([0xff]) }),
+    403: postRun(locked),
+    413: postRun(app, '{}'.padEnd(65)),
+    422: postRun(app, '[]'),
+    503: postRun(closed),
+  };
+  for (const [status, answer] of Object.entries(refused)) {
+    const response = await answer;
+    expect(response.status).toBe(Number(status));
+    check('POST', '/run', response.status, await response.json());
+  }
+  const health = await closed.request('/health');
+  expect(health.status).toBe(503);
+  check('GET', '/health', 503, await health.json());
+  const snapshot = await closed.request('/snapshot');
+  expect(snapshot.status).toBe(503);
+  check('GET', '/snapshot', 503, await snapshot.json());
+});
+
 test('a body in many pieces is read whole', async () => {
   const executor = createMemoryExecutor();
   const app = createHttpServer({ executor });

@@ -11,7 +11,10 @@ const healthRoute = defineRoute({
   tags: ['health'],
   summary: 'Health',
   description: 'Whether the server can run the project, and the version of Kedro that it runs.',
-  responses: { 200: jsonBody('Successful Response', HealthResponse) },
+  responses: {
+    200: jsonBody('Successful Response', HealthResponse),
+    503: jsonBody('The project cannot be opened, or the server is stopping.', HealthResponse),
+  },
 });
 
 /**

@@ -1,3 +1,4 @@
+import { ErrorMessage } from '../../contract/error-message.ts';
 import { parseRunBody } from '../../contract/parse-run-body.ts';
 import { RunRequest } from '../../contract/run-request.ts';
 import { RunResponse } from '../../contract/run-response.ts';
@@ -22,7 +23,11 @@ const runRoute = defineRoute({
   request: { body: { required: true, content: { 'application/json': { schema: RunRequest } } } },
   responses: {
     200: jsonBody('Successful Response', RunResponse),
+    400: jsonBody('The body is no readable text.', ErrorMessage),
+    403: jsonBody('This request may not run pipelines.', ErrorMessage),
+    413: jsonBody('The body is too large.', ErrorMessage),
     422: jsonBody('Validation Error', HTTPValidationError),
+    503: jsonBody('The server is full or stopping, or runs cannot be kept.', ErrorMessage),
   },
 });
 

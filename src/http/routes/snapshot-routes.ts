@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ErrorMessage } from '../../contract/error-message.ts';
 import { SnapshotResponse } from '../../contract/snapshot-response.ts';
 import { toSnapshotFailure, toSnapshotSuccess } from '../../contract/to-snapshot-response.ts';
 import { HTTPValidationError } from '../../contract/validation-error.ts';
@@ -33,7 +34,9 @@ const snapshotRoute = defineRoute({
   },
   responses: {
     200: jsonBody('Successful Response', SnapshotResponse),
+    304: { description: 'It has not changed.' },
     422: jsonBody('Validation Error', HTTPValidationError),
+    503: jsonBody('The server is stopping.', ErrorMessage),
   },
 });
 
