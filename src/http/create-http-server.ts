@@ -123,8 +123,8 @@ export function createHttpServer(options: HttpServerOptions) {
     return text;
   }
 
-  app.route('/', createDocsRoutes({ docsAssets, writeDocument }));
-  answerUnmatched(app, knownPaths);
+  app.route('/', createDocsRoutes({ docsAssets, writeDocument, metrics }));
+  answerUnmatched(app, knownPaths, metrics);
   app.onError((error) => {
     const response = toErrorResponse(error);
     if (response === null) onUnexpectedError?.(error);

@@ -15,18 +15,22 @@ export type LabelValues<Label extends string> = Readonly<Record<Label, string>>;
 /** Series of one metric; what comes beyond has `other` for each label. */
 const maxSeries = 1000;
 
+/** One series of a counter. Who counts often holds it: finding it takes longer than counting. */
+export interface CounterSeries {
+  add(): void;
+}
+
 export interface Counter<Label extends string> extends MetricFamily {
-  add(values: LabelValues<Label>): void;
+  /** The series with these values. */
+  of(values: LabelValues<Label>): CounterSeries;
 }
 
 export function createCounter<Label extends string>(
   definition: MetricDefinition<Label>,
 ): Counter<Label> {
-  const series = new Series(definition.labels, () => ({ count: 0 }));
+  const series = new SeriesMap(definition.labels, () => new Count());
   return {
-    add: (values) => {
-      series.of(values).count += 1;
-    },
+    of: (values) => series.of(values),
     toText: () => {
       const lines = series.map((labels, { count }) => sample(definition.name, labels, count));
       return head(definition, 'counter') + lines.join('');
@@ -43,8 +47,14 @@ export function createReading(
   return { toText: () => head(definition, type) + sample(definition.name, '', read()) };
 }
 
+/** One series of a histogram. */
+export interface HistogramSeries {
+  observe(value: number): void;
+}
+
 export interface Histogram<Label extends string> extends MetricFamily {
-  observe(values: LabelValues<Label>, value: number): void;
+  /** The series with these values. */
+  of(values: LabelValues<Label>): HistogramSeries;
 }
 
 /** `buckets` are upper bounds, inclusive and ascending, without the infinite one. */
@@ -53,15 +63,9 @@ export function createHistogram<Label extends string>(
   buckets: readonly number[],
 ): Histogram<Label> {
   const { name, labels } = definition;
-  const series = new Series(labels, () => ({ counts: buckets.map(() => 0), count: 0, sum: 0 }));
+  const series = new SeriesMap(labels, () => new Distribution(buckets));
   return {
-    observe: (values, value) => {
-      const found = series.of(values);
-      found.count += 1;
-      found.sum += value;
-      const at = buckets.findIndex((bound) => value <= bound);
-      if (at !== -1) found.counts[at] = (found.counts[at] ?? 0) + 1;
-    },
+    of: (values) => series.of(values),
     toText: () => {
       const texts = series.map((text, { counts, count, sum }) => {
         const separator = text === '' ? '' : ',';
@@ -82,12 +86,37 @@ export function createHistogram<Label extends string>(
   };
 }
 
-class Series<Label extends string, T> {
+class Count implements CounterSeries {
+  count = 0;
+
+  add(): void {
+    this.count += 1;
+  }
+}
+
+class Distribution implements HistogramSeries {
+  readonly #buckets: readonly number[];
+  readonly counts: number[];
+  count = 0;
+  sum = 0;
+
+  constructor(buckets: readonly number[]) {
+    this.#buckets = buckets;
+    this.counts = buckets.map(() => 0);
+  }
+
+  observe(value: number): void {
+    this.count += 1;
+    this.sum += value;
+    const at = this.#buckets.findIndex((bound) => value <= bound);
+    if (at !== -1) this.counts[at] = (this.counts[at] ?? 0) + 1;
+  }
+}
+
+class SeriesMap<Label extends string, T> {
   readonly #labels: readonly Label[];
   readonly #create: () => T;
   readonly #series = new Map<string, T>();
-  /** The same by the values alone: writing labels takes longer than counting. */
-  readonly #byValues = new Map<string, T>();
 
   constructor(labels: readonly Label[], create: () => T) {
     this.#labels = labels;
@@ -95,16 +124,6 @@ class Series<Label extends string, T> {
   }
 
   of(values: LabelValues<Label>): T {
-    let key = '';
-    for (const label of this.#labels) key += `${values[label].length} ${values[label]}`;
-    const known = this.#byValues.get(key);
-    if (known !== undefined) return known;
-    const found = this.#find(values);
-    if (this.#byValues.size < maxSeries) this.#byValues.set(key, found);
-    return found;
-  }
-
-  #find(values: LabelValues<Label>): T {
     const text = this.#labels.map((label) => `${label}="${escapeValue(values[label])}"`).join(',');
     const found = this.#series.get(text);
     if (found !== undefined) return found;

@@ -2,9 +2,9 @@ import {
   createCounter,
   createReading,
   createHistogram,
-  type LabelValues,
   type MetricFamily,
 } from './metric-family.ts';
+import type { FinalStatus } from './run-record.ts';
 import type { RunObserver, Runs } from './runs.ts';
 
 export interface RunMetricsOptions {
@@ -14,19 +14,18 @@ export interface RunMetricsOptions {
   readonly isKnownPipeline: (name: string) => boolean;
 }
 
-export interface ObservedRequest {
-  readonly method: string;
-  /** The route's template, such as `/runs/{id}`; null when none has matched. */
-  readonly route: string | null;
-  readonly status: number;
-  readonly durationMs: number;
-}
+/** Counts a request that has been answered. */
+export type ObserveRequest = (method: string, status: number, durationMs: number) => void;
 
 /** What is counted from the start of this process on. */
 export interface RunMetrics {
   /** Takes an entry of a run's log. */
   readonly observe: RunObserver;
-  observeRequest(request: ObservedRequest): void;
+  /**
+   * Counts the requests of one route, once for its life: `route` is its template, such as
+   * `/runs/{id}`, or `other` for what no route takes.
+   */
+  countRoute(route: string): ObserveRequest;
   /** Adds a metric of another room. */
   add(family: MetricFamily): void;
   /** Prometheus' text format. */
@@ -40,6 +39,19 @@ const runSeconds = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600,
 ];
 const waitSeconds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300, 900, 3600];
+
+/** Finds each series once; later it is one look into a map. */
+function remember<Key, Series>(find: (key: Key) => Series): (key: Key) => Series {
+  const found = new Map<Key, Series>();
+  return (key) => {
+    let series = found.get(key);
+    if (series === undefined) {
+      series = find(key);
+      found.set(key, series);
+    }
+    return series;
+  };
+}
 
 /** Creates the metrics of one server. Their labels are bounded, whatever callers send. */
 export function createRunMetrics({ runs, isKnownPipeline }: RunMetricsOptions): RunMetrics {
@@ -102,13 +114,21 @@ export function createRunMetrics({ runs, isKnownPipeline }: RunMetricsOptions): 
     requests,
     requestDurations,
   ];
+  const seriesOf = remember((pipeline: string) => ({
+    accepted: acceptedRuns.of({ pipeline }),
+    durations: runDurations.of({ pipeline }),
+    ended: remember((status: FinalStatus) => endedRuns.of({ pipeline, status })),
+  }));
+  const waits = queueWaits.of({});
+  const finishedNodes = nodes.of({ status: 'finished' });
+  const failedNodes = nodes.of({ status: 'failed' });
   /** When runs that wait were accepted. */
   const acceptedAt = new Map<string, number>();
 
-  function toPipeline(names: readonly string[] | null): LabelValues<'pipeline'> {
+  function toPipeline(names: readonly string[] | null): string {
     const [name = '__default__', ...more] = new Set(names);
-    if (more.length > 0) return { pipeline: 'several' };
-    return { pipeline: name === '__default__' || isKnownPipeline(name) ? name : 'other' };
+    if (more.length > 0) return 'several';
+    return name === '__default__' || isKnownPipeline(name) ? name : 'other';
   }
 
   return {
@@ -116,25 +136,27 @@ export function createRunMetrics({ runs, isKnownPipeline }: RunMetricsOptions): 
       switch (event.type) {
         case 'run.queued':
           acceptedAt.set(id, performance.now());
-          acceptedRuns.add(toPipeline(pipelineNames));
+          seriesOf(toPipeline(pipelineNames)).accepted.add();
           break;
         case 'run.started': {
           const since = acceptedAt.get(id);
           // What an earlier process has accepted, this one cannot time.
-          if (since !== undefined) queueWaits.observe({}, (performance.now() - since) / 1000);
+          if (since !== undefined) waits.observe((performance.now() - since) / 1000);
           acceptedAt.delete(id);
           break;
         }
         case 'node.finished':
+          finishedNodes.add();
+          break;
         case 'node.failed':
-          nodes.add({ status: event.type === 'node.finished' ? 'finished' : 'failed' });
+          failedNodes.add();
           break;
         case 'run.ended': {
           acceptedAt.delete(id);
-          const pipeline = toPipeline(pipelineNames);
-          endedRuns.add({ ...pipeline, status: event.status });
+          const { ended, durations } = seriesOf(toPipeline(pipelineNames));
+          ended(event.status).add();
           // A run that has never begun took no time.
-          if (event.durationMs > 0) runDurations.observe(pipeline, event.durationMs / 1000);
+          if (event.durationMs > 0) durations.observe(event.durationMs / 1000);
           break;
         }
         case 'run.planned':
@@ -148,13 +170,18 @@ export function createRunMetrics({ runs, isKnownPipeline }: RunMetricsOptions): 
           break;
       }
     },
-    observeRequest: ({ method, route, status, durationMs }) => {
-      const known = {
-        method: methods.has(method) ? method : 'other',
-        route: route ?? 'other',
+    countRoute: (route) => {
+      const seriesOfMethod = remember((method: string) => ({
+        durations: requestDurations.of({ method, route }),
+        answers: remember((status: number) =>
+          requests.of({ method, route, status: String(status) }),
+        ),
+      }));
+      return (method, status, durationMs) => {
+        const { durations, answers } = seriesOfMethod(methods.has(method) ? method : 'other');
+        answers(status).add();
+        durations.observe(durationMs / 1000);
       };
-      requests.add({ ...known, status: String(status) });
-      requestDurations.observe(known, durationMs / 1000);
     },
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
     add: (family) => void families.push(family),

@@ -118,6 +118,10 @@ describe('GET /metrics', () => {
     await post('/run', 'no JSON');
     await app.request('/runs/x');
     await app.request('/health');
+    await app.request('/docs');
+    for (const path of ['/nope', '/runs/x/y', '/runs/', '/wp-login.php']) await app.request(path);
+    await post('/health');
+    await app.request('/runs', { method: 'BREW' });
     const response = await app.request('/metrics');
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     const lines = (await response.text()).split('\n');
@@ -130,6 +134,11 @@ describe('GET /metrics', () => {
         'kedro_server_http_requests_total{method="POST",route="/run",status="422"} 1',
         'kedro_server_http_requests_total{method="GET",route="/runs/{id}",status="404"} 1',
         'kedro_server_http_requests_total{method="GET",route="/health",status="200"} 1',
+        'kedro_server_http_requests_total{method="GET",route="/docs",status="200"} 1',
+        'kedro_server_http_requests_total{method="GET",route="other",status="404"} 3',
+        'kedro_server_http_requests_total{method="GET",route="other",status="307"} 1',
+        'kedro_server_http_requests_total{method="POST",route="other",status="405"} 1',
+        'kedro_server_http_requests_total{method="other",route="other",status="405"} 1',
       ]),
     );
   });

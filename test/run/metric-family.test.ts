@@ -7,9 +7,9 @@ import { readPrometheusText } from './prometheus-text.ts';
 test('a counter', () => {
   const counter = createCounter({ name: 'a_total', help: 'What\nit is: \\.', labels: ['b', 'c'] });
   expect(counter.toText()).toBe('# HELP a_total What\\nit is: \\\\.\n# TYPE a_total counter\n');
-  counter.add({ b: 'x', c: 'y' });
-  counter.add({ c: 'y', b: 'x' });
-  counter.add({ b: '\\ " \n', c: '' });
+  counter.of({ b: 'x', c: 'y' }).add();
+  counter.of({ c: 'y', b: 'x' }).add();
+  counter.of({ b: '\\ " \n', c: '' }).add();
   expect(counter.toText().split('\n').slice(2)).toEqual([
     'a_total{b="x",c="y"} 2',
     String.raw`a_total{b="\\ \" \n",c=""} 1`,
@@ -27,7 +27,7 @@ test('a gauge is read when it is asked for', () => {
 
 test('a histogram counts up to its bounds, inclusive', () => {
   const histogram = createHistogram({ name: 'a', help: 'A.', labels: ['b'] }, [0.5, 1, 10]);
-  for (const value of [0.5, 0.6, 1, 10, 11]) histogram.observe({ b: 'x' }, value);
+  for (const value of [0.5, 0.6, 1, 10, 11]) histogram.of({ b: 'x' }).observe(value);
   expect(histogram.toText().split('\n').slice(2)).toEqual([
     'a_bucket{b="x",le="0.5"} 1',
     'a_bucket{b="x",le="1"} 3',
@@ -41,7 +41,7 @@ test('a histogram counts up to its bounds, inclusive', () => {
 
 test('a histogram without labels', () => {
   const histogram = createHistogram({ name: 'a', help: 'A.', labels: [] }, [1]);
-  histogram.observe({}, 2);
+  histogram.of({}).observe(2);
   expect(histogram.toText()).toContain('a_bucket{le="1"} 0\na_bucket{le="+Inf"} 1\na_sum 2\n');
 });
 
@@ -49,7 +49,7 @@ test('any label value can be read again', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.string({ unit: 'grapheme' }), { maxLength: 20 }), (values) => {
       const counter = createCounter({ name: 'a_total', help: 'A.', labels: ['b'] });
-      for (const value of values) counter.add({ b: value });
+      for (const value of values) counter.of({ b: value }).add();
       const { samples } = readPrometheusText(counter.toText());
       expect(samples.map(({ labels }) => labels['b'])).toEqual(values);
     }),
@@ -58,8 +58,8 @@ test('any label value can be read again', () => {
 
 test('there are at most 1,000 series, and one for the others', () => {
   const counter = createCounter({ name: 'a_total', help: 'A.', labels: ['b', 'c'] });
-  for (let at = 0; at < 5000; at += 1) counter.add({ b: String(at), c: 'x' });
-  counter.add({ b: '0', c: 'x' });
+  for (let at = 0; at < 5000; at += 1) counter.of({ b: String(at), c: 'x' }).add();
+  counter.of({ b: '0', c: 'x' }).add();
   const { samples } = readPrometheusText(counter.toText());
   expect(samples).toHaveLength(1001);
   expect(samples[0]).toMatchObject({ labels: { b: '0', c: 'x' }, value: 2 });

@@ -114,10 +114,10 @@ describe('runs', () => {
 
 test('requests are counted by route and status', () => {
   const { metrics, read } = create();
-  const request = { method: 'GET', route: '/runs/{id}', status: 200, durationMs: 3 };
-  metrics.observeRequest(request);
-  metrics.observeRequest({ ...request, status: 404 });
-  metrics.observeRequest({ method: 'BREW', route: null, status: 404, durationMs: 3 });
+  const countShown = metrics.countRoute('/runs/{id}');
+  countShown('GET', 200, 3);
+  countShown('GET', 404, 3);
+  metrics.countRoute('other')('BREW', 404, 3);
   expect(read('http_requests_total')).toEqual({
     'GET /runs/{id} 200': 1,
     'GET /runs/{id} 404': 1,

@@ -1,4 +1,6 @@
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
+import type { RunMetrics } from '../../run/run-metrics.ts';
+import { countAnswers } from '../count-answers.ts';
 import { methodNotAllowed, notFound } from '../http-error.ts';
 import type { KnownPath } from '../known-paths.ts';
 import { toErrorResponse } from '../to-error-response.ts';
@@ -11,24 +13,40 @@ const unsafeInLocation = /[^A-Za-z0-9_.\-~:/%#?=@[\]!$&'()*+,;]/gu;
  * Answers what no route takes as Starlette does: a path with too many slashes behind it is
  * redirected, a method that a path does not have is refused, anything else is not found. The
  * paths are registered, so that this also holds inside another app, and what is left (a 404, a
- * rare method) is handled by `notFound`.
+ * rare method) is handled by `notFound`. `metrics` count all of it as one route, `other`.
  */
-export function answerUnmatched(app: Hono, paths: readonly KnownPath[]): void {
+export function answerUnmatched(
+  app: Hono,
+  paths: readonly KnownPath[],
+  metrics: Pick<RunMetrics, 'countRoute'>,
+): void {
+  const observe = metrics.countRoute('other');
+  const counted = (handler: (c: Context) => Response) => countAnswers(observe, handler);
   const patterns = paths.map((known) => ({ known, pattern: toPattern(known.path) }));
   const find = (path: string) => patterns.find(({ pattern }) => pattern.test(path))?.known;
   for (const known of paths) {
     const own = known.allow.split(', ');
     const others = methods.filter((method) => !own.includes(method));
-    app.on(others, known.path, (c) => refuseMethod(known, c.req.raw));
-    app.all(`${known.path}/`, (c) => redirect(c.req.url));
+    app.on(
+      others,
+      known.path,
+      counted((c) => refuseMethod(known, c.req.raw)),
+    );
+    app.all(
+      `${known.path}/`,
+      counted((c) => redirect(c.req.url)),
+    );
   }
-  app.notFound((c) => {
-    const path = c.req.path.replaceAll(/%2f/gi, '/');
-    const known = find(path);
-    if (known !== undefined) return refuseMethod(known, c.req.raw);
-    if (path.endsWith('/') && find(withoutSlashes(path)) !== undefined) return redirect(c.req.url);
-    throw notFound();
-  });
+  app.notFound(
+    counted((c) => {
+      const path = c.req.path.replaceAll(/%2f/gi, '/');
+      const known = find(path);
+      if (known !== undefined) return refuseMethod(known, c.req.raw);
+      if (path.endsWith('/') && find(withoutSlashes(path)) !== undefined)
+        return redirect(c.req.url);
+      throw notFound();
+    }),
+  );
 }
 
 function toPattern(path: string): RegExp {

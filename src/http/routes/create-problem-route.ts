@@ -61,5 +61,5 @@ export function createProblemRoute<const Route extends RouteConfig>(
     response.headers.set('x-request-id', trace.requestId);
     return response;
   };
-  return createTypedRoute(route, answer, metrics.observeRequest);
+  return createTypedRoute(route, answer, metrics);
 }

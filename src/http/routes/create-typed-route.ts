@@ -2,7 +2,7 @@ import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import { Hono } from 'hono';
 import type * as z from 'zod';
 import type { RunMetrics } from '../../run/run-metrics.ts';
-import { toErrorResponse } from '../to-error-response.ts';
+import { countAnswers } from '../count-answers.ts';
 
 declare const documented: OpenAPIHono;
 
@@ -24,8 +24,6 @@ export interface PathRequest {
 
 type Answer = (request: Request, path: PathRequest) => Response | Promise<Response>;
 
-type ObserveRequest = RunMetrics['observeRequest'];
-
 const definitions = new WeakMap<object, RouteConfig>();
 
 /** Describes a JSON body of an answer. */
@@ -41,38 +39,22 @@ export function defineRoute<const Route extends RouteConfig>(route: Route): Rout
 /**
  * Creates an app of one route that is in the document and typed for `hc`, but whose handler reads
  * the request itself, as pydantic does. Only the types are zod-openapi's: importing its code would
- * put all of zod, with every language, into a bundle. `observe` is told of each answer.
+ * put all of zod, with every language, into a bundle. `metrics` count each answer.
  */
 export function createTypedRoute<Route extends RouteConfig>(
   route: Route,
   handler: Answer,
-  observe: ObserveRequest,
+  metrics: Pick<RunMetrics, 'countRoute'>,
 ): TypedRoute<Route>;
 export function createTypedRoute(
   route: RouteConfig,
   handler: Answer,
-  observe: ObserveRequest,
+  metrics: Pick<RunMetrics, 'countRoute'>,
 ): Hono {
-  const answer = ({ req }: { readonly req: PathRequest & { readonly raw: Request } }) => {
-    const { method } = req.raw;
-    const beganAt = performance.now();
-    const tell = (status: number): void =>
-      observe({ method, route: route.path, status, durationMs: performance.now() - beganAt });
-    const succeed = (response: Response): Response => {
-      tell(response.status);
-      return response;
-    };
-    const fail = (error: unknown): never => {
-      tell(toErrorResponse(error)?.status ?? 500);
-      throw error;
-    };
-    try {
-      const response = handler(req.raw, req);
-      return response instanceof Response ? succeed(response) : response.then(succeed, fail);
-    } catch (error) {
-      return fail(error);
-    }
-  };
+  const answer = countAnswers(
+    metrics.countRoute(route.path),
+    ({ req }: { readonly req: PathRequest & { readonly raw: Request } }) => handler(req.raw, req),
+  );
   definitions.set(answer, route);
   return new Hono().on(route.method, route.path.replaceAll(/\{(.+?)\}/gu, ':$1'), answer);
 }

@@ -1,4 +1,6 @@
 import { Hono } from 'hono';
+import type { RunMetrics } from '../../run/run-metrics.ts';
+import { countAnswers } from '../count-answers.ts';
 import { swaggerUiFiles, writeDocsPage } from '../docs-page.ts';
 import { notFound } from '../http-error.ts';
 import { jsonResponse } from '../json-response.ts';
@@ -13,19 +15,23 @@ export interface DocsRoutesOptions {
   readonly docsAssets: DocsAssets | undefined;
   /** Writes the OpenAPI document. */
   readonly writeDocument: () => Promise<string>;
+  readonly metrics: Pick<RunMetrics, 'countRoute'>;
 }
 
 /** The API reference; like Kedro's, these routes also answer HEAD and are not in the document. */
-export function createDocsRoutes({ docsAssets, writeDocument }: DocsRoutesOptions) {
+export function createDocsRoutes({ docsAssets, writeDocument, metrics }: DocsRoutesOptions) {
   const page = writeDocsPage({ local: docsAssets !== undefined });
   const routes = new Hono();
-  routes.get('/openapi.json', async () => jsonResponse(await writeDocument()));
-  routes.get('/docs', () => {
+  function add(path: string, route: string, answer: () => Response | Promise<Response>): void {
+    routes.get(path, countAnswers(metrics.countRoute(route), answer));
+  }
+  add('/openapi.json', '/openapi.json', async () => jsonResponse(await writeDocument()));
+  add('/docs', '/docs', () => {
     return new Response(page, { headers: { 'content-type': 'text/html; charset=utf-8' } });
   });
   if (docsAssets !== undefined) {
     for (const { name, contentType } of Object.values(swaggerUiFiles)) {
-      routes.get(`/docs/${name}`, async () => {
+      add(`/docs/${name}`, '/docs/{file}', async () => {
         const bytes = await docsAssets.read(name);
         if (bytes === null) throw notFound();
         const headers = { 'content-type': contentType, 'cache-control': 'max-age=3600' };

@@ -43,7 +43,7 @@ export function createHealthRoutes({ opening, metrics, isClosing }: ServerState)
     if (method === 'HEAD') throw methodNotAllowed('GET');
     return opening.info === null && !isClosing() ? answerUnopened() : answer();
   };
-  return createTypedRoute(healthRoute, respond, metrics.observeRequest);
+  return createTypedRoute(healthRoute, respond, metrics);
 }
 
 function write(status: HealthResponse['status'], version: string): string {

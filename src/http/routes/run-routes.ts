@@ -57,7 +57,7 @@ export function createRunRoutes({
     );
   }
 
-  return createTypedRoute(runRoute, answer, metrics.observeRequest);
+  return createTypedRoute(runRoute, answer, metrics);
 }
 
 /** A run of Kedro's own route: its caller waits for it, and asks for nothing more. */

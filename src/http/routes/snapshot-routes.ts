@@ -77,7 +77,7 @@ export function createSnapshotRoutes({ executor, opening, metrics, isClosing }: 
     if (request.method === 'HEAD') throw methodNotAllowed('GET');
     return answer(request);
   };
-  return createTypedRoute(snapshotRoute, respond, metrics.observeRequest);
+  return createTypedRoute(snapshotRoute, respond, metrics);
 }
 
 /** The last `params` of the query; an empty text is none. */
