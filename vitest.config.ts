@@ -17,8 +17,9 @@ export default defineConfig({
     reporters: ['default', new TallyReporter()],
     env: { DO_NOT_TRACK: '1' },
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,

@@ -6,6 +6,7 @@ import { createSqliteRunStore } from '../../src/nodejs/sqlite-run-store.ts';
 import type { RunRecord } from '../../src/run/run-record.ts';
 import { copyProject } from './kedro-project-copy.ts';
 import { postRun, startProject } from './served-project.ts';
+import { eventually } from '../eventually.ts';
 
 async function readHistory(file: string): Promise<readonly RunRecord[]> {
   const store = createSqliteRunStore({ path: file });
@@ -43,6 +44,13 @@ describe.skipIf(inject('pythonMissing') !== null)('history', () => {
       await cli.log({ node: 'gate', msg: /^pid \d+$/ });
       postRun(url, { runner: 'ThreadRunner' }).catch(() => {});
       await cli.log({ event: 'run.queued', runner: 'ThreadRunner' });
+      // What happens in a run that its caller waits for is written within milliseconds, not before.
+      await eventually(async () => {
+        const { data } = (await (await fetch(`${url}/runs`)).json()) as {
+          readonly data: readonly { readonly status: string }[];
+        };
+        expect(data.map(({ status }) => status)).toEqual(['queued', 'running', 'succeeded']);
+      });
       cli.kill('SIGKILL');
       await cli.ended;
     }

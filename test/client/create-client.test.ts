@@ -11,6 +11,7 @@ import {
 } from '../../src/client/index.ts';
 import { serveChatty } from './chatty-server.ts';
 import { startCuttingProxy } from './cutting-proxy.ts';
+import { eventually } from '../eventually.ts';
 
 async function caught(work: Promise<unknown>): Promise<unknown> {
   return work.then(
@@ -20,7 +21,7 @@ async function caught(work: Promise<unknown>): Promise<unknown> {
 }
 
 async function untilStatus(client: Client, id: string, status: Run['status']): Promise<void> {
-  await vi.waitFor(async () => expect(await client.get(id)).toMatchObject({ status }));
+  await eventually(async () => expect(await client.get(id)).toMatchObject({ status }));
 }
 
 describe('run', () => {

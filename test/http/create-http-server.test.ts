@@ -5,6 +5,7 @@ import { createHttpServer } from '../../src/http/create-http-server.ts';
 import { createAnswerCheck } from './document-schemas.ts';
 import { createMemoryExecutor, projectInfo } from './memory-executor.ts';
 import { postRun, runOf } from './post-run.ts';
+import { eventually } from '../eventually.ts';
 
 const broken = new ProjectError('SyntaxError', "'(' was never closed", 'Traceback');
 const runIdPattern = /^\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z$/;
@@ -153,7 +154,7 @@ test('a run that meets a closed executor is refused like any other', async () =>
   const executor = createMemoryExecutor({ open: () => opened.promise });
   const app = createHttpServer({ executor });
   const requests = [postRun(app), Promise.resolve(app.request('/snapshot'))];
-  await vi.waitFor(() => expect(executor.openCount).toBe(1));
+  await eventually(() => expect(executor.openCount).toBe(1));
   const closed = app.close();
   opened.resolve(projectInfo);
   const responses = await Promise.all(requests);

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 
 import { createAnswerCheck } from './document-schemas.ts';
 import { createShopServer, problemOf } from './shop-server.ts';
+import { eventually } from '../eventually.ts';
 
 const gated = { pipeline_names: ['gated'] };
 const sse = { accept: 'text/event-stream' };
@@ -134,7 +135,7 @@ describe('GET /runs/{id}/events', () => {
     const left = readerOf(aborted);
     await readUntil(left, '"node":"gate"');
     client.abort();
-    await vi.waitFor(async () => expect((await left.read()).done).toBe(true));
+    await eventually(async () => expect((await left.read()).done).toBe(true));
 
     const slow = readerOf(await app.request(`/runs/${id}/events`));
     openGate();

@@ -1,9 +1,10 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { createHttpServer } from '../../src/http/create-http-server.ts';
 import { createAnswerCheck } from './document-schemas.ts';
 import { createMemoryExecutor } from './memory-executor.ts';
 import { postRun, runOf } from './post-run.ts';
+import { eventually } from '../eventually.ts';
 
 const runIdPattern = /^\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z$/;
 
@@ -269,7 +270,7 @@ test('a run that has not started is withdrawn when its client goes', async () =>
   const app = createHttpServer({ executor });
   const client = new AbortController();
   const run = postRun(app, {}, { signal: client.signal });
-  await vi.waitFor(() => expect(executor.orders).toHaveLength(1));
+  await eventually(() => expect(executor.orders).toHaveLength(1));
   client.abort();
   expect(await runOf(run)).toMatchObject({ status: 'failure', error: { type: 'RunCancelled' } });
   start.resolve();

@@ -5,6 +5,7 @@ import { createHttpServer } from '../../src/http/create-http-server.ts';
 import { createAnswerCheck } from './document-schemas.ts';
 import { createMemoryExecutor } from './memory-executor.ts';
 import { createShopServer, problemOf } from './shop-server.ts';
+import { eventually } from '../eventually.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -266,7 +267,7 @@ describe('an idempotency key', () => {
         body: '{}',
       });
     const first = Promise.resolve(send());
-    await vi.waitFor(() => expect(executor.snapshots).toHaveLength(1));
+    await eventually(() => expect(executor.snapshots).toHaveLength(1));
     const second = await send();
     expect(second.status).toBe(409);
     expect(second.headers.get('retry-after')).toBe('1');

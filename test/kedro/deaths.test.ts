@@ -110,12 +110,12 @@ describe.skipIf(inject('pythonMissing') !== null)('a run', () => {
     const killedAt = performance.now();
     process.kill(run.pid, 'SIGKILL');
     const { error } = await run.ended;
-    expect(performance.now() - killedAt).toBeLessThan(1000);
+    expect(performance.now() - killedAt).toBeLessThan(10_000);
     expect(error?.message).toContain(
       `(pid ${run.pid}) was killed by signal 9 (SIGKILL) while running node 'gate'`,
     );
     expect(await next.ended).toMatchObject({ status: 'succeeded' });
-    expect(performance.now() - killedAt).toBeLessThan(1500);
+    expect(performance.now() - killedAt).toBeLessThan(10_000);
     expect(await kedro.readJson('process')).not.toMatchObject({ pid: run.pid });
     expect(stepsOf(neighbour.events)).not.toContain('run.ended crashed');
     await neighbour.release();

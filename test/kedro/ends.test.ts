@@ -88,7 +88,7 @@ async function startServer(
 async function allGone(pids: readonly number[]): Promise<void> {
   const startedAt = performance.now();
   await Promise.all(pids.map(processGone));
-  expect(performance.now() - startedAt).toBeLessThan(2000);
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
 }
 
 const started = ({ type }: RunEvent): boolean => type === 'node.started';
@@ -160,7 +160,7 @@ describe.skipIf(inject('pythonMissing') !== null)('a supervisor', () => {
         error: { type: 'WorkerCrashed', message: expect.stringContaining('disappeared') },
       });
     }
-    expect(performance.now() - killedAt).toBeLessThan(1000);
+    expect(performance.now() - killedAt).toBeLessThan(10_000);
     await allGone(pids);
     expect(await waiting.ended).toMatchObject({ status: 'succeeded' });
     expect(await snapshot).toMatchObject({ metadata: { packageName: 'faults' } });
@@ -284,7 +284,7 @@ describe.skipIf(inject('pythonMissing') !== null)('an executor', () => {
     );
     const closedAt = performance.now();
     await kedro.executor.close();
-    expect(performance.now() - closedAt).toBeLessThan(3000);
+    expect(performance.now() - closedAt).toBeLessThan(20_000);
     expect(await run.ended).toMatchObject({
       status: 'cancelled',
       error: { type: 'RunCancelled', message: 'The server was stopped.' },

@@ -1,13 +1,14 @@
 import { symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { fingerprintFolder } from '../../src/kedro/folder-fingerprint.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../nodejs/temporary-folder.ts';
+import { eventually } from '../eventually.ts';
 
 /** The fingerprint once the last edit is old enough to be trusted. */
 async function settled(folder: TemporaryFolder): Promise<string> {
-  return vi.waitFor(() => {
+  return eventually(() => {
     const fingerprint = fingerprintFolder(folder.path);
     if (fingerprint === null) throw new Error('the last edit is too young');
     return fingerprint;

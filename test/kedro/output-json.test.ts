@@ -213,7 +213,7 @@ describe.skipIf(inject('pythonMissing') !== null)('what a node returns', () => {
         type: 'OutputTooLarge',
         message: expect.stringMatching(/'x' \(\S+, \d+ long\) takes more than 1000000 bytes/),
       });
-      expect(performance.now() - startedAt).toBeLessThan(1000);
+      expect(performance.now() - startedAt).toBeLessThan(5000);
     }
   });
 });

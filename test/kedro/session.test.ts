@@ -192,7 +192,7 @@ describe.skipIf(inject('pythonMissing') !== null)('a request', () => {
       const startedAt = performance.now();
       const events = await runToEnd(kedro.executor, orderPipeline('memory', {}, wanted));
       expect(events.at(-1)).toMatchObject({ status: 'failed' });
-      expect(performance.now() - startedAt).toBeLessThan(5000);
+      expect(performance.now() - startedAt).toBeLessThan(25_000);
     }
     const names = Array.from({ length: 10_000 }, () => 'memory');
     const events = await runToEnd(kedro.executor, createRunOrder({ pipelineNames: names }));

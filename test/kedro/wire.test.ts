@@ -72,7 +72,7 @@ describe.skipIf(inject('pythonMissing') !== null)(
         const neighbour = await kedro.hold();
         const startedAt = performance.now();
         const events = await runToEnd(kedro.executor, orderPipeline(pipeline));
-        expect(performance.now() - startedAt).toBeLessThan(3000);
+        expect(performance.now() - startedAt).toBeLessThan(20_000);
         expect(events.at(-1)).toMatchObject({
           status: 'crashed',
           error: { type: 'WorkerCrashed' },

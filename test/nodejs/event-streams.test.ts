@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 
 import { serve } from '../../src/nodejs/serve.ts';
 import { createShopServer } from '../http/shop-server.ts';
+import { eventually } from '../eventually.ts';
 
 const heartbeatMs = 7;
 
@@ -43,13 +44,13 @@ test('a reader that goes is forgotten', async () => {
   const reader = await server.open();
   const setTimer = vi.spyOn(globalThis, 'setTimeout');
   const heartbeats = () => setTimer.mock.calls.filter(([, ms]) => ms === heartbeatMs).length;
-  await vi.waitFor(() => expect(heartbeats()).toBeGreaterThan(2));
+  await eventually(() => expect(heartbeats()).toBeGreaterThan(2));
   reader.destroy();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const before = heartbeats();
     await server.show(server.id, '?wait=1');
     expect(heartbeats()).toBe(before);
-  }, 10_000);
+  });
   setTimer.mockRestore();
   server.openGate();
 });

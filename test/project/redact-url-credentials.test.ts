@@ -33,6 +33,6 @@ test('takes time that is linear in the text', () => {
   for (const text of ['a'.repeat(1e6), 'a://'.repeat(2e5), `${'a'.repeat(1e6)}://`]) {
     const startedAt = performance.now();
     redactUrlCredentials(text);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(performance.now() - startedAt).toBeLessThan(5000);
   }
 });

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { KedroServerError } from '../../src/errors.ts';
 import type { RunLogEntry } from '../../src/run/run-log-entry.ts';
@@ -8,6 +8,7 @@ import { createRuns, type Runs, type RunsOptions } from '../../src/run/runs.ts';
 import { createMemoryExecutor, type MemoryRun } from '../http/memory-executor.ts';
 import { createRunOrder } from '../conformance/run-order.ts';
 import { createSubmission } from './submission.ts';
+import { eventually } from '../eventually.ts';
 
 interface Started {
   readonly runs: Runs;
@@ -49,7 +50,7 @@ describe('the life of a run', () => {
     const { runs, executor, openGate } = start();
     const queued = await submit(runs, { labels: { team: 'a' } });
     expect(queued).toMatchObject({ status: 'queued', lastEventId: 1, startedAtMs: null });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await runs.get(queued.id)).toMatchObject({ status: 'running' });
     });
     openGate();
@@ -118,7 +119,7 @@ describe('a run that is to stop', () => {
   test('and runs is cancelling, then cancelled; asking again is the same', async () => {
     const { runs } = start();
     const { id } = await submit(runs);
-    await vi.waitFor(async () => expect((await runs.get(id))?.status).toBe('running'));
+    await eventually(async () => expect((await runs.get(id))?.status).toBe('running'));
     expect(await runs.cancel(id, 'Enough.')).toBe('cancelling');
     await runs.cancel(id, 'More than enough.');
     expect(await runs.waitForEnd(id)).toMatchObject({
@@ -208,7 +209,7 @@ describe('admission', () => {
       status: 'cancelled',
       error: { message: expect.stringContaining(last.id) },
     });
-    await vi.waitFor(async () => expect((await runs.get(last.id))?.status).toBe('running'));
+    await eventually(async () => expect((await runs.get(last.id))?.status).toBe('running'));
   });
 
   test('of two that come together and would be rejected only one is let in', async () => {
@@ -286,7 +287,7 @@ describe('reading a log', () => {
     const { runs, openGate } = start();
     const { id } = await submit(runs);
     const live = readAll(runs, id);
-    await vi.waitFor(async () => expect((await runs.get(id))?.status).toBe('running'));
+    await eventually(async () => expect((await runs.get(id))?.status).toBe('running'));
     openGate();
     expect(typesOf(await live)).toEqual(['run.queued', 'run.started', 'run.ended']);
     expect(typesOf(await readAll(runs, id, 1))).toEqual(['run.started', 'run.ended']);
@@ -345,13 +346,13 @@ test('an end that could be written only later is told to its callback', async ()
   const { runs, openGate } = start({ store, callbacks });
   const callback = { url: 'https://example.org/hook', secret: null };
   const { id } = await submit(runs, { callback });
-  await vi.waitFor(async () => expect((await runs.get(id))?.status).toBe('running'));
+  await eventually(async () => expect((await runs.get(id))?.status).toBe('running'));
   isFull = true;
   openGate();
   await expect(runs.waitForEnd(id)).rejects.toMatchObject({ code: 'store-unusable' });
   expect(told).toEqual([]);
   isFull = false;
-  await vi.waitFor(() => expect(told).toEqual([callback.url]), 5000);
+  await eventually(() => expect(told).toEqual([callback.url]));
   expect(await runs.get(id)).toMatchObject({ status: 'succeeded' });
 });
 
@@ -373,7 +374,7 @@ describe('the server', () => {
     const running = await Promise.all(
       Array.from({ length: earlier.runs.capacity }, () => submit(earlier.runs)),
     );
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const records = await Promise.all(running.map(({ id }) => memory.get(id)));
       expect(records.every((record) => record?.status === 'running')).toBe(true);
     });
@@ -416,7 +417,7 @@ describe('the server', () => {
     const { runs, openGate } = start({ stopGraceMs: 50 });
     const running = await submit(runs);
     const others = await Promise.all(Array.from({ length: 8 }, () => submit(runs)));
-    await vi.waitFor(async () => expect((await runs.get(running.id))?.status).toBe('running'));
+    await eventually(async () => expect((await runs.get(running.id))?.status).toBe('running'));
     const ends = [running, ...others].map(({ id }) => runs.waitForEnd(id));
     const closing = runs.close();
     await expect(submit(runs)).rejects.toMatchObject({ code: 'executor-closed' });
