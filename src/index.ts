@@ -1,6 +1,8 @@
 export { createHttpServer } from './http/create-http-server.ts';
 export type { HttpServer, HttpServerLife, HttpServerOptions } from './http/create-http-server.ts';
 export type { Authorize, RunAccess, RunAction } from './http/authorize-run.ts';
+export type { GuardOptions } from './http/guard-routes.ts';
+export { loopbackHosts } from './door/host-check.ts';
 export type { DocsAssets } from './http/routes/docs-routes.ts';
 
 export { KedroServerError, ProjectError, ServerSettingsError, SnapshotError } from './errors.ts';

@@ -1,3 +1,4 @@
+import { DOOR_OPTIONS, type DoorOptions, readDoorOptions } from './door-options.ts';
 import { toHelpLines, type Option } from './option.ts';
 import { parseArguments } from './parse-arguments.ts';
 import {
@@ -32,6 +33,7 @@ export interface StartOptions {
   readonly maxWaiting?: number | undefined;
   readonly timeoutMs?: number | undefined;
   readonly allowPrivateCallbacks: boolean;
+  readonly door: DoorOptions;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -44,6 +46,7 @@ const OPTIONS: readonly Option[] = [
     value: '<number>',
     help: 'Port to listen on, 0 for a free one [8000]',
   },
+  ...DOOR_OPTIONS,
   { name: 'env', short: 'e', value: '<name>', help: 'Kedro configuration environment' },
   {
     name: 'conf-source',
@@ -106,7 +109,7 @@ const OPTIONS: readonly Option[] = [
 
 const EXAMPLES = [
   'kedro-server start',
-  'kedro-server start --host 0.0.0.0 --port 8080 --workers 4',
+  'kedro-server start --port 8080 --workers 4',
   'kedro-server start --reload --env staging',
 ];
 
@@ -161,5 +164,6 @@ export function parseStartOptions(args: readonly string[]): StartOptions | null 
     maxWaiting: read('max-waiting', (option, value) => parseInteger(option, value, 0, 1_000_000)),
     timeoutMs: read('timeout', parseSeconds),
     allowPrivateCallbacks: given.has('allow-private-callbacks'),
+    door: readDoorOptions(given),
   };
 }

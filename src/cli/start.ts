@@ -3,6 +3,7 @@ import type { ProjectInfo } from '../executor/executor.ts';
 import { resolveServerSettings } from '../nodejs/server-settings.ts';
 import { createExecutor, logBroken } from './create-executor.ts';
 import { locateProject } from './locate-project.ts';
+import { toGuards } from './door-options.ts';
 import { createLogger } from './logger.ts';
 import { openRunStore } from './open-run-store.ts';
 import { logProcessFaults } from './process-faults.ts';
@@ -18,7 +19,8 @@ import { startTracing } from './tracing.ts';
  */
 export async function start(options: StartOptions): Promise<void> {
   const { host, port, project: given, reload, logLevel, graceMs, maxBodyBytes, ...rest } = options;
-  const { store: askedStore, allowPrivateCallbacks, ...others } = rest;
+  const { store: askedStore, allowPrivateCallbacks, door, ...others } = rest;
+  const guards = toGuards(host, door);
   const { maxWaiting, timeoutMs, maxRunAgeMs, maxEndedRuns, ...pool } = others;
   const project = locateProject(given);
   const settings = resolveServerSettings({ ...pool, projectPath: project.path });
@@ -35,6 +37,7 @@ export async function start(options: StartOptions): Promise<void> {
   const executor = createExecutor(project, settings, { ...pool, graceMs }, logger);
   const store = await openRunStore(askedStore, project.path, logger);
   await using app = createHttpServer({
+    ...guards,
     executor,
     store,
     maxWaiting,

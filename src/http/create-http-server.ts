@@ -6,6 +6,7 @@ import { createReading } from '../run/metric-family.ts';
 import { createRunMetrics } from '../run/run-metrics.ts';
 import { createRuns, type RunObserver, type Runs, type RunsOptions } from '../run/runs.ts';
 import { type Authorize, createRunAuthorization } from './authorize-run.ts';
+import { type GuardOptions, guardRoutes } from './guard-routes.ts';
 import { knownPaths } from './known-paths.ts';
 import { answerUnmatched } from './middleware/answer-unmatched.ts';
 import { createProjectOpening } from './project-opening.ts';
@@ -24,10 +25,8 @@ import type { ServerState } from './server-state.ts';
 import { toErrorResponse, unexpectedResponse } from './to-error-response.ts';
 import { writeOpenApi } from './write-openapi.ts';
 
-export interface HttpServerOptions extends Omit<
-  RunsOptions,
-  'executor' | 'openProject' | 'onEvent' | 'callbacks'
-> {
+export interface HttpServerOptions
+  extends Omit<RunsOptions, 'executor' | 'openProject' | 'onEvent' | 'callbacks'>, GuardOptions {
   /** Runs the pipelines. The server opens it, and closes it with itself. */
   readonly executor: Executor;
   /** The largest request body that is read, in bytes; 1 MiB unless given. */
@@ -102,7 +101,7 @@ export function createHttpServer(options: HttpServerOptions) {
     isClosing: () => closed !== null,
   };
 
-  const app = joinRoutes(
+  const routes = joinRoutes(
     createHealthRoutes(state),
     createSnapshotRoutes(state),
     createRunRoutes(state),
@@ -118,18 +117,21 @@ export function createHttpServer(options: HttpServerOptions) {
   async function writeDocument(): Promise<string> {
     if (document !== null) return document;
     const info = await opening.open().catch(() => null);
-    const text = await writeOpenApi(app, info?.kedroVersion ?? 'unknown');
+    const text = await writeOpenApi(routes, info?.kedroVersion ?? 'unknown');
     if (info !== null) document = text;
     return text;
   }
 
-  app.route('/', createDocsRoutes({ docsAssets, writeDocument, metrics }));
-  answerUnmatched(app, knownPaths, metrics);
-  app.onError((error) => {
+  routes.route('/', createDocsRoutes({ docsAssets, writeDocument, metrics }));
+  answerUnmatched(routes, knownPaths, metrics);
+  const answerError = (error: Error): Response => {
     const response = toErrorResponse(error);
     if (response === null) onUnexpectedError?.(error);
     return response ?? unexpectedResponse();
-  });
+  };
+  routes.onError(answerError);
+  const app = guardRoutes(routes, options);
+  app.onError(answerError);
 
   const life: HttpServerLife = {
     runs,

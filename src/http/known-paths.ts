@@ -35,3 +35,9 @@ export const knownPaths: readonly KnownPath[] = [
   ours('/readyz', 'GET, HEAD'),
   ours('/metrics', 'GET, HEAD'),
 ];
+
+/** Whether a path, with or without a slash at its end, has the errors of Kedro's own server. */
+export function isKedrosPath(path: string): boolean {
+  const known = knownPaths.find((each) => each.path === path || `${each.path}/` === path);
+  return known?.isKedros ?? true;
+}

@@ -85,7 +85,10 @@ export async function serve(app: ServableApp, options: ServeOptions = {}): Promi
 function createServer(app: ServableApp, hostname: string, options: ServeOptions): Server {
   const { headersTimeoutMs = 15_000, requestTimeoutMs = 60_000 } = options;
   const server = createAdaptorServer({
-    fetch: (request, env) => app.fetch(request, env),
+    fetch: (request, env) =>
+      hasTwoHosts(env.incoming.rawHeaders)
+        ? new Response('More than one Host header.', { status: 400 })
+        : app.fetch(request, env),
     hostname,
     serverOptions: {
       headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
@@ -96,6 +99,16 @@ function createServer(app: ServableApp, hostname: string, options: ServeOptions)
   });
   if (!(server instanceof Server)) throw new TypeError('@hono/node-server made no HTTP/1 server');
   return server;
+}
+
+/** Node takes the first, what stands before it perhaps the other: RFC 9112 has such requests refused. */
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
 }
 
 async function listen(server: Server, port: number, hostname: string): Promise<void> {

@@ -31,6 +31,10 @@ test.each([
   ],
   [['start', '--port'], "Option '--port' needs a value: --port <number>."],
   [['start', '--host', '--reload'], "Option '--host' needs a value: --host <address>."],
+  ...['0.0.0.0', '::', 'kedro.example.org'].map((host): [string[], string] => [
+    ['start', '--host', host],
+    `On '${host}' every machine that reaches it could run pipelines, and the server knows nobody. Leave '--host' out to serve this machine only; or, where something in front checks who calls, add '--allow-anonymous'.`,
+  ]),
   [['start', '--reload=yes'], "Option '--reload' takes no value, but was given 'yes'."],
   [['start', '-p', 'http'], "Invalid value for '--port': 'http' is no whole number of 0 to 65535."],
   [

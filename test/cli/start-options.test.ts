@@ -9,6 +9,7 @@ test("without arguments it is Kedro's defaults", () => {
     logLevel: 'info',
     graceMs: 30_000,
     allowPrivateCallbacks: false,
+    door: { allowAnonymous: false },
   });
 });
 
@@ -17,7 +18,8 @@ test('every option is read', () => {
     '-H ::1 -p 0 -e staging --conf-source s3://bucket/conf --reload --workers 3 --python /bin/python ' +
     '--project=/some/where --worker-start spawn --max-runs-per-worker 100 --max-worker-memory 2GiB ' +
     '--max-body 10MB --grace 1.5 --log-level debug --store memory --keep-days 2 --keep-runs 50 ' +
-    '--max-waiting 0 --timeout 90 --allow-private-callbacks';
+    '--max-waiting 0 --timeout 90 --allow-private-callbacks ' +
+    '--allowed-hosts kedro.example.org,[::2]:80 --allowed-origins https://app.example.org --allow-anonymous';
   expect(parseStartOptions(args.split(' '))).toEqual({
     host: '::1',
     port: 0,
@@ -39,6 +41,11 @@ test('every option is read', () => {
     maxWaiting: 0,
     timeoutMs: 90_000,
     allowPrivateCallbacks: true,
+    door: {
+      allowedHosts: ['kedro.example.org', '[::2]:80'],
+      allowedOrigins: ['https://app.example.org'],
+      allowAnonymous: true,
+    },
   });
 });
 
@@ -54,6 +61,6 @@ test('the help names every option and fits a terminal', () => {
   const lines = START_HELP.split('\n');
   expect(
     lines.filter((line) => line.startsWith('  -') || line.startsWith('      --')),
-  ).toHaveLength(21);
+  ).toHaveLength(24);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
 });

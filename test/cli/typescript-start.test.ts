@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, test, vi } from 'vitest';
 import { createTypescriptProject } from '../nodejs/typescript-project-folder.ts';
 import type { TemporaryFolder } from '../nodejs/temporary-folder.ts';
@@ -46,6 +48,27 @@ async function runUntil(url: string, isDone: (answer: RunAnswer) => boolean): Pr
     },
     { timeout: 15_000, interval: 20 },
   );
+}
+
+test.each([
+  ['127.0.0.1', [], 421],
+  ['0.0.0.0', ['--allow-anonymous'], 200],
+])('on %s with %j another name is answered with %i', async (host, flags, status) => {
+  await using project = await createTypescriptProject();
+  const args = ['start', '--port', '0', '--store', 'memory', '--host', host, ...flags];
+  await using cli = startCli(args, { cwd: project.path });
+  const { port } = new URL(await cli.url);
+  expect(await sendRaw(port, 'Host: kedro.example.org')).toContain(` ${status} `);
+  expect(await sendRaw(port, 'Host: localhost')).toContain(' 200 ');
+  const page = 'Host: localhost\r\nSec-Fetch-Site: same-site\r\nOrigin: http://localhost:1';
+  expect(await sendRaw(port, page)).toContain(' 403 ');
+});
+
+/** First line of the answer to a `GET /health` with these headers. */
+async function sendRaw(port: string, headers: string): Promise<string> {
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.write(`GET /health HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`);
+  return (await text(socket)).split('\r\n', 1)[0] ?? '';
 }
 
 test('serves a project in TypeScript, and with --reload as it is on disk', async () => {

@@ -143,6 +143,28 @@ test('a client that is slow to send a body is cut off', async () => {
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 4/);
 });
 
+test.each([
+  ['no Host', '\r\n'],
+  ['two Hosts', 'Host: x\r\nhost: y\r\n\r\n'],
+  ['the same Host twice', 'Host: x\r\nHost: x\r\n\r\n'],
+  ['a Host with a user part', 'Host: me@x\r\n\r\n'],
+  ['a Host that is a list', 'Host: x, y\r\n\r\n'],
+  ['a folded header', 'Host: x\r\nX-Long: a\r\n b\r\n\r\n'],
+  ['a line that ends without CR', 'Host: x\nX-Short: a\r\n\r\n'],
+  ['a CR alone', 'Host: x\r\nX-Short: a\rX-Other: b\r\n\r\n'],
+  ['a space before the colon', 'Host: x\r\nX-Short : a\r\n\r\n'],
+  ['both lengths', 'Host: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+  ['two lengths', 'Host: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
+  ['a length that is no number', 'Host: x\r\nContent-Length: +1\r\n\r\na'],
+  ['chunks that are not last', 'Host: x\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n'],
+  ['a chunk of no size', 'Host: x\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n'],
+])('a request with %s is refused', async (_, rest) => {
+  const app: ServableApp = { fetch: async (request) => new Response(await request.text()) };
+  await using server = await serve(app, { port: 0 });
+  const socket = await send(server, `POST / HTTP/1.1\r\nConnection: close\r\n${rest}`);
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
+});
+
 test('aborting the signal closes the server', async () => {
   const controller = new AbortController();
   const appClosed = Promise.withResolvers<void>();

@@ -28,6 +28,7 @@ export const rooms: readonly Room[] = [
     'errors.ts',
     'contract/',
     'http/',
+    'door/',
     'run/',
     'executor/',
     'executor/native',
@@ -39,9 +40,10 @@ export const rooms: readonly Room[] = [
   room('contract/', ['errors.ts', 'redact-url.ts', 'executor/', 'run/'], ['zod']),
   room(
     'http/',
-    ['errors.ts', 'names/', 'contract/', 'run/', 'executor/'],
+    ['errors.ts', 'names/', 'contract/', 'door/', 'run/', 'executor/'],
     ['hono', 'zod', '@hono/zod-openapi', '@asteasolutions/zod-to-openapi'],
   ),
+  room('door/', ['errors.ts']),
   // Of the server it knows the types only: test/repo/bundle.test.ts holds it to that.
   room('client/', ['contract/', 'http/'], ['hono', 'eventsource-parser']),
   room('run/', ['errors.ts', 'executor/', 'names/', 'pipeline/'], ['uuid']),
@@ -100,6 +102,7 @@ export const rooms: readonly Room[] = [
       'run/',
       'config/',
       'names/',
+      'door/',
       'adapters/',
       'adapters/node.ts',
       'project/',

@@ -411,7 +411,43 @@ export const deviations: readonly Deviation[] = [
     reason: 'A run is known by its id, and versioned datasets are saved under it.',
   },
   {
-    when: 'What is no HTTP/1.1 by the book: no `Host`, a method that nobody knows, a length that is no number',
+    when: 'A request that a browser sends for a page of another origin, if `--allowed-origins` does not have it',
+    ours: '403 `{"detail": …}`, which says how to let the origin in',
+    reason: 'A page that somebody opens is not to start runs on their machine.',
+    cases: [
+      deviates(
+        'a form of a page on another port',
+        { ...run({}), headers: { ...json, 'sec-fetch-site': 'same-site' } },
+        /^403 \{"detail":"A page of another origin may not call this server\./,
+        /^200 \{"status":"success"/,
+      ),
+      deviates(
+        'a preflight',
+        {
+          method: 'OPTIONS',
+          path: '/run',
+          headers: { origin: 'http://example.org', 'access-control-request-method': 'POST' },
+        },
+        /^403 \{"detail":"A page of another origin \('http:\/\/example\.org'\) may not/,
+        '405 {"detail":"Method Not Allowed"}',
+      ),
+    ],
+  },
+  {
+    when: 'A `Host` that is no name of loopback, where the server listens on loopback and `--allowed-hosts` does not have it',
+    ours: '421 `{"detail": …}`, which says how to let it be known by that name',
+    reason: 'A page cannot reach the server by a name of its own that leads there.',
+    cases: [
+      deviates(
+        'another name',
+        { method: 'GET', path: '/health', headers: { host: 'example.org' } },
+        /^421 \{"detail":"This server is not known as 'example\.org'\./,
+        /^200 /,
+      ),
+    ],
+  },
+  {
+    when: 'What is no HTTP/1.1 by the book: no `Host` or more than one, a method that nobody knows, a length that is no number',
     ours: '400 or a closed connection, from the runtime',
     reason: 'Each runtime brings its own HTTP parser.',
   },

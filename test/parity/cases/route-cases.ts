@@ -66,7 +66,6 @@ export const routeCases: readonly ParityCase[] = [
     method: 'OPTIONS',
     path: '/run',
     headers: {
-      origin: 'http://example.org',
       'access-control-request-method': 'POST',
       'access-control-request-headers': 'content-type',
     },
