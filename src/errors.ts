@@ -8,12 +8,16 @@ export type ErrorCode =
   | 'protocol-violation'
   | 'port-in-use'
   | 'store-unusable'
+  | RemoteErrorCode
   | RunRefusalCode
   | PipelineErrorCode
   | RunnerErrorCode
   | ProjectFaultCode
   | ConfigErrorCode
   | CatalogErrorCode;
+
+/** What can be wrong with another server that runs are given to. */
+export type RemoteErrorCode = 'remote-unreachable' | 'remote-refused' | 'remote-unsupported';
 
 /** What can be wrong with nodes and pipelines. */
 export type PipelineErrorCode =
@@ -153,4 +157,12 @@ export class ProjectError extends KedroServerError {
     this.type = type;
     this.traceback = traceback;
   }
+}
+
+/**
+ * Another server, which runs are given to, cannot be used: no answer comes, it refuses what it is
+ * asked, or it is of a kind that cannot do it.
+ */
+export class RemoteError extends KedroServerError<RemoteErrorCode> {
+  override readonly name = 'RemoteError';
 }

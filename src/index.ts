@@ -5,13 +5,20 @@ export type { GuardOptions } from './http/guard-routes.ts';
 export { loopbackHosts } from './door/host-check.ts';
 export type { DocsAssets } from './http/routes/docs-routes.ts';
 
-export { KedroServerError, ProjectError, ServerSettingsError, SnapshotError } from './errors.ts';
+export {
+  KedroServerError,
+  ProjectError,
+  RemoteError,
+  ServerSettingsError,
+  SnapshotError,
+} from './errors.ts';
 export type {
   CatalogErrorCode,
   ConfigErrorCode,
   ErrorCode,
   PipelineErrorCode,
   ProjectFaultCode,
+  RemoteErrorCode,
   RunnerErrorCode,
 } from './errors.ts';
 
@@ -61,6 +68,8 @@ export type { Dataset, DatasetContext, DatasetOptions } from './catalog/dataset.
 export type { FileSystem } from './catalog/file-system.ts';
 export { createNativeExecutor } from './executor/native-executor.ts';
 export type { NativeExecutorOptions } from './executor/native-executor.ts';
+export { createRemoteExecutor } from './executor/remote-executor.ts';
+export type { RemoteExecutorOptions } from './executor/remote-executor.ts';
 export type { NodeContext } from './pipeline/node-function.ts';
 export { defineProject } from './project/define-project.ts';
 export type { ProjectDefinition, ProjectSettings } from './project/define-project.ts';

@@ -74,7 +74,8 @@ export function createClient(options: ClientOptions) {
   const limits = { silenceMs, reconnectForMs };
 
   async function read<Contract>(path: string, call: Partial<Call>): Promise<Contract> {
-    return parseTrustedJson<Contract>(await sender.send(path, { retryForMs, ...call }));
+    const { text } = await sender.send(path, { retryForMs, ...call });
+    return parseTrustedJson<Contract>(text);
   }
 
   async function submit(

@@ -23,6 +23,15 @@ export interface Call {
   readonly patience?: AbortSignal | undefined;
   /** How long it is tried. */
   readonly retryForMs: number;
+  /** An attempt whose whole answer takes longer counts as lost; default: without limit. */
+  readonly answerWithinMs?: number | undefined;
+}
+
+/** An answer that tells what was asked for, or that it has not changed (304). */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
 }
 
 /** Sends requests to one server. */
@@ -32,11 +41,11 @@ export interface Sender {
   /** Sends it once, with the headers that every request has. Throws what `fetch` throws. */
   sendOnce(url: string, init: RequestInit): Promise<Response>;
   /**
-   * Resolves with the answer's text. Sends it again where no answer comes, and, when the server
+   * Resolves with the answer. Sends it again where no answer comes, and, when the server
    * says, on 429, 503 and 409 `key-pending`. Throws `ProblemError`, `ServerUnreachable` and the
    * signal's reason.
    */
-  send(path: string, call: Call): Promise<string>;
+  send(path: string, call: Call): Promise<Answer>;
 }
 
 /** Of the server and of proxies before it: none of them says that the request was served. */
@@ -57,13 +66,16 @@ export function createSender({ url, fetch, headers: givenHeaders, token }: Sende
     return fetch(target, { ...init, headers });
   }
 
-  async function attempt(path: string, call: Call): Promise<string> {
-    const { method = 'GET', body = null, signal = null } = call;
+  async function attempt(path: string, call: Call): Promise<Answer> {
+    const { method = 'GET', body = null } = call;
     const type = body === null ? {} : { 'content-type': 'application/json' };
     const headers = { accept: 'application/json', ...type, ...call.headers };
-    const response = await sendOnce(`${base}${path}`, { method, headers, body, signal });
-    if (!response.ok) throw await readProblem(response);
-    return response.text();
+    return within(call, async (signal) => {
+      const response = await sendOnce(`${base}${path}`, { method, headers, body, signal });
+      const { status } = response;
+      if (!response.ok && status !== 304) throw await readProblem(response);
+      return { status, headers: response.headers, text: await response.text() };
+    });
   }
 
   return {
@@ -96,4 +108,24 @@ export function createSender({ url, fetch, headers: givenHeaders, token }: Sende
       }
     },
   };
+}
+
+/** Gives an attempt a signal of its own, which ends it when the call does, or its time. */
+async function within<T>(
+  { signal, answerWithinMs }: Call,
+  attempt: (signal: AbortSignal | null) => Promise<T>,
+): Promise<T> {
+  if (answerWithinMs === undefined) return attempt(signal ?? null);
+  const abort = new AbortController();
+  const end = (): void => abort.abort(signal?.reason);
+  const late = new TypeError(`no answer came within ${answerWithinMs} ms`);
+  const timer = setTimeout(() => abort.abort(late), answerWithinMs);
+  signal?.addEventListener('abort', end, { once: true });
+  if (signal?.aborted === true) end();
+  try {
+    return await attempt(abort.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
+  }
 }

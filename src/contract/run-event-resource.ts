@@ -90,7 +90,7 @@ const EndedEvent = z
   })
   .meta({ id: 'RunEndedEvent', description: 'The run is over: the last event of every run.' });
 
-const RunEvent = z
+export const RunEvent = z
   .discriminatedUnion('type', [
     QueuedEvent,
     StartedEvent,

@@ -17,6 +17,7 @@ const fieldNames: Readonly<Record<keyof PlannedOrder, keyof RunSubmissionRequest
   runner: 'runner',
   inputKinds: 'input_kinds',
   outputs: 'outputs',
+  onlyMissingOutputs: 'only_missing_outputs',
   inputNames: 'inputs',
 };
 

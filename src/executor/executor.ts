@@ -41,7 +41,7 @@ export interface CloseOptions {
  * Every implementation passes `test/conformance/executor-suite.ts`.
  */
 export interface Executor {
-  /** Runs that it works on at once; those beyond wait inside. */
+  /** Runs that it works on at once, which may change when it is opened; those beyond wait inside. */
   readonly capacity: number;
   /** What is worth watching of it, such as its workers. */
   readonly figures?: readonly ExecutorFigure[];

@@ -65,6 +65,7 @@ function keyOf(order: PlannedOrder, runners: readonly string[] | null): string {
     order.runner,
     order.inputKinds,
     order.outputs,
+    order.onlyMissingOutputs,
     order.inputNames,
     runners,
   ]);

@@ -20,6 +20,7 @@ export interface PlannedOrder extends Pick<
   | 'runner'
   | 'inputKinds'
   | 'outputs'
+  | 'onlyMissingOutputs'
 > {
   /** Datasets that the order brings data for. */
   readonly inputNames: readonly string[];
@@ -231,7 +232,13 @@ export class Planner {
         const detail = `'${name}' is a parameter. Give its value in 'params'.`;
         this.#complain('inputNames', name, detail);
       } else if (selection.allOutputs().has(name)) {
-        const detail = `Data is given for '${name}', but a node of the selection makes it. Leave the node out, or the data.`;
+        // Which nodes are left out because their outputs are there is found out by running.
+        if (this.#order.onlyMissingOutputs) continue;
+        const maker = this.#pipelines
+          .nodesOf(selection)
+          .find(({ outputs }) => outputs.includes(name));
+        const which = maker === undefined ? 'a node of the selection' : `node '${maker.name}'`;
+        const detail = `Data is given for '${name}', but ${which} makes it. Leave the node out, or the data.`;
         this.#complain('inputNames', name, detail);
       } else if (!free.has(name)) {
         const known = [...free].filter((each) => !isParameter(each));

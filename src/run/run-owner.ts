@@ -71,7 +71,13 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
   let onQueueEmpty: (() => void) | null = null;
 
   const admission = new Admission(
-    { maxRunning: executor.capacity, maxWaiting: options.maxWaiting },
+    {
+      // A remote executor only knows it once it is open.
+      get maxRunning() {
+        return executor.capacity;
+      },
+      maxWaiting: options.maxWaiting,
+    },
     (run) => void execute(run),
   );
 

@@ -235,7 +235,9 @@ export function createRuns(options: RunsOptions): Runs {
   }
 
   return {
-    capacity: options.executor.capacity,
+    get capacity() {
+      return options.executor.capacity;
+    },
     get load() {
       return { running: admission.running, waiting: admission.waiting, maxWaiting };
     },

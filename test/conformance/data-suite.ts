@@ -29,7 +29,7 @@ function eventOf(events: readonly RunEvent[], output: string): RunEvent | undefi
 }
 
 /** Holds an executor to what `RunOrder` promises of a run's own data and of its outputs. */
-export function describeData(subject: () => ConformingExecutor): void {
+export function describeData(subject: () => ConformingExecutor, isRemote: boolean): void {
   const run = async (order: RunOrder): Promise<readonly RunEvent[]> =>
     runToEnd(subject().executor, order);
 
@@ -132,16 +132,25 @@ export function describeData(subject: () => ConformingExecutor): void {
     });
 
     test('that a failed run has made comes; of what it has not made that is said', async () => {
-      const outputs = ['before_json', 'between', 'after_json', 'unheard_of', 'params:tenant'];
+      const outputs = ['before_json', 'between', 'after_json'];
       const events = await run(orderPipeline('failing_middle', undefined, { outputs }));
       expect(outputsOf(events)).toEqual({
         before_json: [2, 3, 4, 5],
         between: 'OutputNotMade',
         after_json: 'OutputNotMade',
+      });
+      expect(stepsOf(events).at(-1)).toBe('run.ended failed');
+    });
+
+    test('that no node makes is said not to be made', async () => {
+      const outputs = ['more', 'unheard_of', 'params:tenant'];
+      const events = await run(orderPipeline('memory', undefined, { outputs }));
+      expect(outputsOf(events)).toEqual({
+        more: isRemote ? 'OutputNotMade' : [2, 3, 4, 5],
         unheard_of: 'OutputNotMade',
         'params:tenant': 'OutputNotMade',
       });
-      expect(stepsOf(events).at(-1)).toBe('run.ended failed');
+      expect(stepsOf(events).at(-1)).toBe(`run.ended ${isRemote ? 'failed' : 'succeeded'}`);
     });
 
     test('counts as there when only missing outputs are made', async () => {

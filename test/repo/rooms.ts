@@ -50,7 +50,8 @@ export const rooms: readonly Room[] = [
   room('run/run-tracer.ts', ['executor/', 'run/'], ['@opentelemetry/api']),
   room('executor/', ['errors.ts']),
   room('executor/native', ['errors.ts', 'executor/', 'project/']),
-  room('executor/remote', ['errors.ts', 'executor/', 'contract/']),
+  // It is a client of another server: what sends, retries, follows and resumes is written once.
+  room('executor/remote', ['errors.ts', 'executor/', 'contract/', 'client/']),
   room('names/', []),
   room('config/', ['errors.ts', 'names/'], ['yaml']),
   room('pipeline/', ['errors.ts', 'names/']),

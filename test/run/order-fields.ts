@@ -14,5 +14,6 @@ export const plainOrder: PlannedOrder = {
   runner: null,
   inputKinds: null,
   outputs: null,
+  onlyMissingOutputs: false,
   inputNames: [],
 };

@@ -52,6 +52,7 @@ function orders({ pipelines }: ProjectSnapshot): fc.Arbitrary<PlannedOrder> {
     namespaces: some(['none', ...namespaces]),
     loadVersions: fc.constant(null),
     runner: fc.constant(null),
+    onlyMissingOutputs: fc.constant(false),
     inputNames: fc.constant([]),
   });
 }

@@ -183,10 +183,11 @@ describe('data for a dataset', () => {
   test('is taken where the selection reads it and does not make it', () => {
     expect(plan({ inputNames: ['raw'] }).problems).toEqual([]);
     expect(plan({ inputNames: ['cleaned'], namespaces: ['models'] }).problems).toEqual([]);
+    expect(plan({ inputNames: ['cleaned'], onlyMissingOutputs: true }).problems).toEqual([]);
   });
 
   test.each<[string, string, RegExp]>([
-    ['made by a node of the selection', 'cleaned', /a node of the selection makes it/],
+    ['made by a node of the selection', 'cleaned', /but node 'clean' makes it/],
     ['a parameter', 'params:limit', /Give its value in 'params'/],
     ['all parameters', 'parameters', /Give its value in 'params'/],
     ['read by none of its nodes', 'row', /no node of the selection reads. Did you mean 'raw'/],

@@ -1,0 +1,173 @@
+import type { Sender } from '../client/sender.ts';
+import { RemoteError } from '../errors.ts';
+import type { ProjectInfo } from './executor.ts';
+import type { ProjectReader, RemoteProject } from './remote-project.ts';
+
+/** One of the servers that runs are given to. */
+export interface RemoteTarget {
+  readonly link: Sender;
+  readonly reader: ProjectReader;
+  /** Null until it has been found to be there, and when it is not any more. */
+  project: RemoteProject | null;
+  running: number;
+  /** When to look again whether it is there, by `performance.now()`. */
+  lookAtMs: number;
+}
+
+interface Waiting {
+  readonly only: RemoteTarget | null;
+  readonly turn: PromiseWithResolvers<RemoteTarget>;
+}
+
+const lookAgainMs = 5000;
+
+/** Gives each run the target that has most room, first come, first served. */
+export class RemoteTargets {
+  readonly #targets: readonly RemoteTarget[];
+  readonly #concurrency: number | undefined;
+  readonly #waiting = new Set<Waiting>();
+  #opening: Promise<ProjectInfo> | null = null;
+
+  /** `concurrency` is what each target runs at once; default: what it says, and 1 of Kedro's own. */
+  constructor(
+    targets: readonly Pick<RemoteTarget, 'link' | 'reader'>[],
+    concurrency: number | undefined,
+  ) {
+    this.#targets = targets.map((target) => ({
+      ...target,
+      project: null,
+      running: 0,
+      lookAtMs: 0,
+    }));
+    this.#concurrency = concurrency;
+  }
+
+  get capacity(): number {
+    const there = this.#targets.filter(({ project }) => project !== null);
+    const counted = there.length === 0 ? this.#targets : there;
+    return counted.reduce((sum, target) => sum + this.#limitOf(target), 0);
+  }
+
+  /** Targets that were there when they were last asked. */
+  get there(): number {
+    return this.#targets.filter(({ project }) => project !== null).length;
+  }
+
+  /** Resolves once one target is there. Throws why the first is not when none is. */
+  async open(): Promise<ProjectInfo> {
+    const found = this.#targets.find(({ project }) => project !== null)?.project;
+    if (found) return found.info;
+    this.#opening ??= this.#openAll().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  /** A target to ask about the project. Throws what `open` does. */
+  async first(): Promise<RemoteTarget> {
+    await this.open();
+    const [first] = this.#targets;
+    const found = this.#targets.find(({ project }) => project !== null) ?? first;
+    if (found === undefined) throw new Error('There are no targets.');
+    return found;
+  }
+
+  /**
+   * Takes a place at a target that takes runs now, or at `only`; rejects when the signal is
+   * aborted first. Where there is a choice, a target is asked before it is given the run: what has
+   * been sent may have begun, and must not be sent to another.
+   */
+  async acquire(signal?: AbortSignal, only: RemoteTarget | null = null): Promise<RemoteTarget> {
+    for (let asked = 1; ; asked += 1) {
+      const target = await this.#place(signal, only);
+      const { project } = target;
+      if (only !== null || project === null || asked >= this.#targets.length) return target;
+      if (await target.reader.isReady(project.kind)) return target;
+      this.markDown(target);
+      this.release(target);
+    }
+  }
+
+  release(target: RemoteTarget): void {
+    target.running -= 1;
+    this.#dispatch();
+  }
+
+  markDown(target: RemoteTarget): void {
+    target.project = null;
+    target.lookAtMs = performance.now() + lookAgainMs;
+  }
+
+  async #place(signal: AbortSignal | undefined, only: RemoteTarget | null): Promise<RemoteTarget> {
+    signal?.throwIfAborted();
+    this.#lookAgain();
+    const waiting = { only, turn: Promise.withResolvers<RemoteTarget>() };
+    const leave = (): void => {
+      this.#waiting.delete(waiting);
+      waiting.turn.reject(signal?.reason);
+    };
+    this.#waiting.add(waiting);
+    signal?.addEventListener('abort', leave, { once: true });
+    this.#dispatch();
+    return waiting.turn.promise.finally(() => signal?.removeEventListener('abort', leave));
+  }
+
+  #dispatch(): void {
+    for (const waiting of this.#waiting) {
+      const target = this.#mostRoom(waiting.only);
+      if (target === null) continue;
+      this.#waiting.delete(waiting);
+      target.running += 1;
+      waiting.turn.resolve(target);
+    }
+  }
+
+  #mostRoom(only: RemoteTarget | null): RemoteTarget | null {
+    const load = (target: RemoteTarget): number => target.running / this.#limitOf(target);
+    const candidates = only === null ? this.#targets : [only];
+    const there = candidates.filter(({ project }) => project !== null);
+    const [best] = (there.length === 0 ? candidates : there)
+      .filter((target) => load(target) < 1)
+      .toSorted((a, b) => load(a) - load(b));
+    return best ?? null;
+  }
+
+  #limitOf({ project }: RemoteTarget): number {
+    return this.#concurrency ?? project?.capacity ?? 1;
+  }
+
+  async #openAll(): Promise<ProjectInfo> {
+    const attempts = await Promise.allSettled(this.#targets.map((target) => this.#look(target)));
+    for (const attempt of attempts) if (attempt.status === 'fulfilled') return attempt.value.info;
+    const [first] = attempts;
+    throw first?.status === 'rejected' ? first.reason : new Error('There are no targets.');
+  }
+
+  async #look(target: RemoteTarget): Promise<RemoteProject> {
+    target.lookAtMs = performance.now() + lookAgainMs;
+    const project = await target.reader.open();
+    this.#checkSame(target, project.info);
+    target.project = project;
+    this.#dispatch();
+    return project;
+  }
+
+  #checkSame({ link }: RemoteTarget, { packageName }: ProjectInfo): void {
+    for (const { link: other, project } of this.#targets) {
+      const known = project?.info.packageName ?? '';
+      if (known === '' || packageName === '' || known === packageName) continue;
+      throw new RemoteError(
+        'remote-refused',
+        `${link.base} serves '${packageName}', but ${other.base} serves '${known}'. Name servers of one project.`,
+      );
+    }
+  }
+
+  /** Looks for those that are not there, beside what goes on. */
+  #lookAgain(): void {
+    for (const target of this.#targets) {
+      if (target.project !== null || performance.now() < target.lookAtMs) continue;
+      this.#look(target).catch(() => undefined);
+    }
+  }
+}
