@@ -12,13 +12,10 @@ import {
 } from './run-submission-request.ts';
 
 /** What a caller asks for, apart from what its request's headers add. */
-export interface ParsedSubmission extends Pick<
+export type ParsedSubmission = Pick<
   RunSubmission,
-  'order' | 'labels' | 'timeoutMs' | 'priority' | 'concurrency' | 'callback'
-> {
-  /** Datasets that the caller brings data for. */
-  readonly inputNames: readonly string[];
-}
+  'order' | 'inputNames' | 'labels' | 'timeoutMs' | 'priority' | 'concurrency' | 'callback'
+>;
 
 const known: ReadonlySet<string> = new Set(Object.keys(RunSubmissionRequest.shape));
 const knownOfConcurrency: ReadonlySet<string> = new Set(Object.keys(ConcurrencyRequest.shape));

@@ -1,9 +1,8 @@
-import { type RunRecord, type RunSubmission, isFinal } from '../run/run-record.ts';
+import { type OutputInfo, type RunRecord, type RunSubmission, isFinal } from '../run/run-record.ts';
 import { redactUrls } from '../redact-url.ts';
 import { writeMasked } from './mask-secrets.ts';
 import { parsePythonJson } from './parse-python-json.ts';
-import { isObject } from './python-json.ts';
-import { JsonText, type WithJsonText, writeJson } from './write-json.ts';
+import { JsonText, writeObject } from './write-json.ts';
 
 /** Where a run that waits stands. */
 export interface ShownPlace {
@@ -23,28 +22,9 @@ const requests = new WeakMap<RunSubmission, JsonText>();
 
 /** Writes a run as it is shown to callers: a `Run`, without secrets. */
 export function writeRun(record: RunRecord, context: RunContext): string {
-  return writeJson(toRun(record, context));
-}
-
-export function writeRunList(runs: readonly string[], nextCursor: string | null): string {
-  return `{"data":[${runs.join(',')}],"next_cursor":${JSON.stringify(nextCursor)}}`;
-}
-
-/** Datasets that a submission brings data for. */
-export function inputNamesOf({ inputsJson = null }: RunSubmission['order']): readonly string[] {
-  if (inputsJson === null) return [];
-  const { value } = parsePythonJson(inputsJson);
-  return isObject(value) ? [...value.keys()] : [];
-}
-
-/** The trace that a W3C `traceparent` belongs to. */
-export function traceIdOf(traceparent: string | null): string | null {
-  return traceparent?.split('-')[1] ?? null;
-}
-
-function toRun(record: RunRecord, { runsPath, place, data }: RunContext): WithJsonText {
   const { submission } = record;
-  return {
+  const { runsPath, place, data } = context;
+  return writeObject({
     id: record.id,
     save_version: record.saveVersion,
     status: record.status,
@@ -64,24 +44,40 @@ function toRun(record: RunRecord, { runsPath, place, data }: RunContext): WithJs
       record.error === null
         ? null
         : { type: record.error.type, message: record.error.message, node: record.error.node },
-    outputs: record.outputs.map(({ name, kind, dataType, bytes, error }) => {
-      const json = data?.get(name);
-      return {
-        name,
-        kind,
-        type: dataType,
-        bytes,
-        error: error === null ? null : { type: error.type, message: error.message },
-        data: json === undefined ? undefined : new JsonText(json),
-      };
-    }),
+    outputs: new JsonText(
+      `[${record.outputs.map((output) => writeOutput(output, data)).join(',')}]`,
+    ),
     attempt: submission.attempt,
     retry_of: submission.retryOf,
     request_id: submission.requestId,
     trace_id: traceIdOf(record.traceparent),
     last_event_id: record.lastEventId,
     links: toLinks(record, runsPath),
-  };
+  });
+}
+
+function writeOutput(
+  { name, kind, dataType, bytes, error }: OutputInfo,
+  data: RunContext['data'],
+): string {
+  const json = data?.get(name);
+  return writeObject({
+    name,
+    kind,
+    type: dataType,
+    bytes,
+    error: error === null ? null : { type: error.type, message: error.message },
+    data: json === undefined ? undefined : new JsonText(json),
+  });
+}
+
+export function writeRunList(runs: readonly string[], nextCursor: string | null): string {
+  return `{"data":[${runs.join(',')}],"next_cursor":${JSON.stringify(nextCursor)}}`;
+}
+
+/** The trace that a W3C `traceparent` belongs to. */
+export function traceIdOf(traceparent: string | null): string | null {
+  return traceparent?.split('-')[1] ?? null;
 }
 
 /** The same for every state of a run, and long where its parameters are. */
@@ -91,7 +87,7 @@ function toRequest(submission: RunSubmission): JsonText {
   const { order, callback, concurrency } = submission;
   const { paramsJson } = order;
   const written = new JsonText(
-    writeJson({
+    writeObject({
       from_inputs: order.fromInputs,
       to_outputs: order.toOutputs,
       from_nodes: order.fromNodes,
@@ -106,7 +102,7 @@ function toRequest(submission: RunSubmission): JsonText {
       params:
         paramsJson === null ? null : new JsonText(writeMasked(parsePythonJson(paramsJson).value)),
       only_missing_outputs: order.onlyMissingOutputs,
-      inputs: inputNamesOf(order),
+      inputs: submission.inputNames,
       input_kinds: order.inputKinds ?? null,
       outputs: order.outputs ?? null,
       timeout_ms: submission.timeoutMs,
@@ -122,7 +118,7 @@ function toRequest(submission: RunSubmission): JsonText {
   return written;
 }
 
-function toLinks(record: RunRecord, runsPath: string): WithJsonText {
+function toLinks(record: RunRecord, runsPath: string): object {
   const self = `${runsPath}/${record.id}`;
   const outputs = record.outputs.flatMap(({ name, error }) =>
     error === null ? [[name, `${self}/outputs/${encodeURIComponent(name)}`] as const] : [],

@@ -1,4 +1,4 @@
-/** JSON that is already written, in a value that is to be. */
+/** JSON that is already written, as a member of an object that is to be. */
 export class JsonText {
   readonly text: string;
 
@@ -7,27 +7,25 @@ export class JsonText {
   }
 }
 
-/** A value of which some parts are JSON that is already written. */
-export type WithJsonText =
-  | null
-  | boolean
-  | number
-  | string
-  | JsonText
-  | readonly WithJsonText[]
-  | { readonly [key: string]: WithJsonText | undefined };
-
-function isList(value: WithJsonText): value is readonly WithJsonText[] {
-  return Array.isArray(value);
-}
-
-/** Writes as `JSON.stringify` does, and what is already written as it stands. */
-export function writeJson(value: WithJsonText): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (value instanceof JsonText) return value.text;
-  if (isList(value)) return `[${value.map(writeJson).join(',')}]`;
-  const members = Object.entries(value).map(([key, member]) =>
-    member === undefined ? [] : `${JSON.stringify(key)}:${writeJson(member)}`,
-  );
-  return `{${members.flat().join(',')}}`;
+/**
+ * Writes an object as `JSON.stringify` does, and those of its members that are already written as
+ * they stand. What is between them is written in one go: that is several times as fast as member
+ * by member.
+ */
+export function writeObject(members: Readonly<Record<string, unknown>>): string {
+  const texts: string[] = [];
+  let plain: Record<string, unknown> = {};
+  const flush = (): void => {
+    const text = JSON.stringify(plain).slice(1, -1);
+    if (text !== '') texts.push(text);
+    plain = {};
+  };
+  for (const [key, member] of Object.entries(members)) {
+    if (member instanceof JsonText) {
+      flush();
+      texts.push(`${JSON.stringify(key)}:${member.text}`);
+    } else plain[key] = member;
+  }
+  flush();
+  return `{${texts.join(',')}}`;
 }

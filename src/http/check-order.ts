@@ -48,14 +48,13 @@ export async function describeProject({
 }
 
 /**
- * Checks an order against the project. Throws `ProblemError`: `run-invalid` with all that it names
+ * Checks what is to be run against the project. Throws `ProblemError`: `run-invalid` with all that it names
  * and that is not there, and `project-broken`. Null when the project can only be described with
  * parameters of a run: the run itself then tells.
  */
 export async function checkOrder(
   project: Project,
-  order: RunSubmission['order'],
-  inputNames: readonly string[],
+  { order, inputNames }: Pick<RunSubmission, 'order' | 'inputNames'>,
 ): Promise<(CheckedProject & { readonly plan: RunPlan }) | null> {
   const described = await describeProject(project);
   if (described === null) return null;

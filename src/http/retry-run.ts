@@ -1,7 +1,4 @@
-import { isObject } from '../contract/python-json.ts';
 import { parsePythonJson } from '../contract/parse-python-json.ts';
-import { inputNamesOf } from '../contract/to-run.ts';
-import type { NodeSnapshot } from '../executor/project-snapshot.ts';
 import { planRetry, readProgress } from '../run/plan-retry.ts';
 import type { RunRecord, RunSubmission } from '../run/run-record.ts';
 import { checkOrder } from './check-order.ts';
@@ -9,15 +6,16 @@ import { ProblemError } from './problem-error.ts';
 import type { ServerState } from './server-state.ts';
 
 type Order = RunSubmission['order'];
+type Asked = Pick<RunSubmission, 'order' | 'inputNames'>;
 
 /**
- * The order of what a run has not finished. Throws `ProblemError`: `nothing-to-retry`,
+ * What a run has not finished, to be run. Throws `ProblemError`: `nothing-to-retry`,
  * `run-invalid` when the project no longer has what the run names, and `project-broken`.
  */
-export async function orderWhatIsLeft(state: ServerState, record: RunRecord): Promise<Order> {
+export async function orderWhatIsLeft(state: ServerState, record: RunRecord): Promise<Asked> {
   const { id, submission } = record;
   const { order } = submission;
-  const checked = await checkOrder(state, order, inputNamesOf(order));
+  const checked = await checkOrder(state, submission);
   if (checked === null) {
     const message = `The project cannot be described without the parameters of run ${id}: what is left of it is not known. Retry it from its start.`;
     throw new ProblemError('project-broken', message, { runId: id });
@@ -30,13 +28,11 @@ export async function orderWhatIsLeft(state: ServerState, record: RunRecord): Pr
     throw new ProblemError('nothing-to-retry', message, { runId: id });
   }
   const names = new Set(left.nodeNames);
-  const data = dataFor(
-    order,
-    nodes.filter(({ name }) => names.has(name)),
-  );
-  return {
+  const read = new Set(nodes.filter(({ name }) => names.has(name)).flatMap(({ inputs }) => inputs));
+  const inputNames = submission.inputNames.filter((name) => read.has(name));
+  const rest: Order = {
     ...order,
-    ...data,
+    ...dataFor(order, inputNames),
     fromInputs: null,
     toOutputs: null,
     fromNodes: null,
@@ -47,21 +43,20 @@ export async function orderWhatIsLeft(state: ServerState, record: RunRecord): Pr
     loadVersions: Object.keys(left.loadVersions).length === 0 ? null : left.loadVersions,
     onlyMissingOutputs: false,
   };
+  return { order: rest, inputNames };
 }
 
-/** The data that these nodes read, in the text that it was sent in. */
+/** The data of these datasets, in the text that it was sent in. */
 function dataFor(
   { inputsJson = null, inputKinds = null }: Order,
-  nodes: readonly NodeSnapshot[],
+  names: readonly string[],
 ): Pick<Order, 'inputsJson' | 'inputKinds'> {
-  if (inputsJson === null) return { inputsJson, inputKinds };
-  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
-  const { value, sourceOf } = parsePythonJson(inputsJson);
-  const kept = isObject(value) ? [...value.keys()].filter((name) => read.has(name)) : [];
-  const members = kept.map((name) => `${JSON.stringify(name)}:${sourceOf(name)}`);
-  const kinds = Object.entries(inputKinds ?? {}).filter(([name]) => kept.includes(name));
+  if (inputsJson === null || names.length === 0) return { inputsJson: null, inputKinds: null };
+  const { sourceOf } = parsePythonJson(inputsJson);
+  const members = names.map((name) => `${JSON.stringify(name)}:${sourceOf(name)}`);
+  const kinds = Object.entries(inputKinds ?? {}).filter(([name]) => names.includes(name));
   return {
-    inputsJson: kept.length === 0 ? null : `{${members.join(',')}}`,
+    inputsJson: `{${members.join(',')}}`,
     inputKinds: kinds.length === 0 ? null : Object.fromEntries(kinds),
   };
 }

@@ -4,7 +4,7 @@ export const applicationId = 0x4b64526e;
 /**
  * What makes each version of the schema of the one before it; the first begins with an empty file.
  * SQLite's text is UTF-8 up to the first NUL: names and keys are kept as the JSON text of them, and
- * an output's data that is no such text as a blob of UTF-16. `run_terms` is what runs are found by,
+ * data that is no such text as a blob of UTF-16. `run_terms` is what runs are found by,
  * `removed` has runs that are gone and whose entries and outputs are yet to be.
  */
 export const schemaSteps: readonly string[] = [
@@ -66,5 +66,8 @@ export const schemaSteps: readonly string[] = [
   ) STRICT;
 
   CREATE TABLE removed (run INTEGER PRIMARY KEY) STRICT;
+  `,
+  `
+  ALTER TABLE submissions ADD COLUMN inputs ANY;
   `,
 ];

@@ -25,7 +25,9 @@ export function removeRuns(database: RunDatabase, endedBeforeMs: number, tooMany
     if (isKept || performance.now() > deadline) break;
     const seq = numberOf(run, 'seq');
     const id = textOf(run, 'id');
-    for (const term of termsOf({ submission: readSubmission(textOf(run, 'json')) })) {
+    for (const term of termsOf({
+      submission: readSubmission({ submission: textOf(run, 'json'), inputs: null }),
+    })) {
       database.run('DELETE FROM run_terms WHERE term = ? AND run_id = ?', term, id);
     }
     database.run('DELETE FROM submissions WHERE run = ?', seq);

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { entryMisplaced, runMissing } from '../run/misplaced-write.ts';
 import { isFinal, type RunRecord } from '../run/run-record.ts';
 import type { KeyOwner, Retention, RunBatch, RunStore } from '../run/run-store.ts';
-import { readEntries, readRecord } from '../run/stored-json.ts';
+import { readEntries, readRecord, writeState, writeSubmission } from '../run/stored-json.ts';
 import { openRunDatabase, type OpenRunDatabase } from './open-run-database.ts';
 import {
   fromColumn,
@@ -75,8 +75,7 @@ export function createSqliteRunStore(options: SqliteRunStoreOptions): RunStore {
   }
 
   function putRun(database: RunDatabase, record: RunRecord): void {
-    const { submission, ...state } = record;
-    const json = JSON.stringify(state);
+    const json = writeState(record);
     const endedAtMs = isFinal(record.status) ? (record.endedAtMs ?? record.createdAtMs) : null;
     const place = findPlace(database, record.id);
     if (place !== null) {
@@ -97,10 +96,12 @@ export function createSqliteRunStore(options: SqliteRunStoreOptions): RunStore {
       endedAtMs,
       json,
     );
+    const { submission, inputs } = writeSubmission(record.submission);
     database.run(
-      'INSERT INTO submissions (run, json) VALUES (?, ?)',
+      'INSERT INTO submissions (run, json, inputs) VALUES (?, ?, ?)',
       seq,
-      JSON.stringify(submission),
+      submission,
+      inputs === null ? null : toColumn(inputs),
     );
     for (const term of termsOf(record)) {
       database.run('INSERT INTO run_terms (term, run_id) VALUES (?, ?)', term, record.id);
@@ -209,7 +210,8 @@ export function createSqliteRunStore(options: SqliteRunStoreOptions): RunStore {
     write: async (batch) => write(use(), batch),
     get: async (id) => {
       const row = use().get(
-        `SELECT state, json AS submission FROM runs JOIN submissions ON run = seq WHERE id = ?`,
+        `SELECT state, json AS submission, inputs FROM runs JOIN submissions ON run = seq
+         WHERE id = ?`,
         id,
       );
       return row === undefined ? null : toRecord(row);
@@ -264,7 +266,7 @@ export function createSqliteRunStore(options: SqliteRunStoreOptions): RunStore {
     unfinished: async () =>
       use()
         .all(
-          `SELECT state, json AS submission FROM runs JOIN submissions ON run = seq
+          `SELECT state, json AS submission, inputs FROM runs JOIN submissions ON run = seq
            WHERE ended_at IS NULL ORDER BY id`,
         )
         .map(toRecord),
@@ -284,7 +286,12 @@ export function createSqliteRunStore(options: SqliteRunStoreOptions): RunStore {
 }
 
 function toRecord(row: Row): RunRecord {
-  return readRecord({ state: textOf(row, 'state'), submission: textOf(row, 'submission') });
+  const { inputs = null } = row;
+  return readRecord({
+    state: textOf(row, 'state'),
+    submission: textOf(row, 'submission'),
+    inputs: inputs === null ? null : fromColumn(inputs),
+  });
 }
 
 function toKeyOwner(key: string, row: Row): KeyOwner {

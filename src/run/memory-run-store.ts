@@ -4,7 +4,7 @@ import { pipelinesOf } from './pipelines-of.ts';
 import type { RunLogEntry } from './run-log-entry.ts';
 import { isFinal, type RunRecord } from './run-record.ts';
 import type { KeyOwner, OwedCallback, RunBatch, RunQuery, RunStore } from './run-store.ts';
-import { readEntries, readRecord } from './stored-json.ts';
+import { readEntries, readRecord, writeState, writeSubmission } from './stored-json.ts';
 
 export interface MemoryRunStoreOptions {
   /** Runs that have ended and are kept; default: 1,000. */
@@ -31,6 +31,7 @@ interface KeptRun {
   endedAtMs: number | null;
   state: Json;
   readonly submission: Json;
+  readonly inputs: Json | null;
   /** The entry of id 1 is the first. */
   readonly entries: { readonly type: RunLogEntry['event']['type']; readonly json: Json }[];
   readonly outputs: Map<string, Json>;
@@ -73,7 +74,7 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
         status: record.status,
         endedAtMs: null,
         state: '',
-        submission: JSON.stringify(record.submission),
+        ...writeSubmission(record.submission),
         entries: [],
         outputs: new Map(),
         callback: null,
@@ -81,7 +82,7 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
       };
       runs.set(run.id, run);
       insert(byId, run, (one, other) => compare(one.id, other.id));
-      grow(run, overheadBytes + bytesOf(run.submission));
+      grow(run, overheadBytes + bytesOf(run.submission) + bytesOf(run.inputs ?? ''));
     }
     grow(run, bytesOf(state) - bytesOf(run.state));
     run.state = state;
@@ -116,10 +117,7 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
   }
 
   function write(batch: RunBatch): void {
-    const records = batch.runs.map((record) => {
-      const { submission: _, ...state } = record;
-      return [record, JSON.stringify(state)] as const;
-    });
+    const records = batch.runs.map((record) => [record, writeState(record)] as const);
     const known = new Set(batch.runs.map(({ id }) => id));
     const lastIds = new Map<string, number>();
     const entries = batch.entries.map(({ runId, entry }) => {
@@ -172,7 +170,9 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
       const found: RunRecord[] = [];
       for (let at = byId.length - 1; at >= 0 && found.length < query.limit; at -= 1) {
         const run = byId[at];
-        if (run !== undefined && matches(run, query)) found.push(readRecord(run));
+        if (run !== undefined && matches(run, query)) {
+          found.push(readRecord({ ...run, inputs: null }));
+        }
       }
       return found;
     },

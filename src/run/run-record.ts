@@ -38,6 +38,8 @@ export interface Callback {
 /** What a caller wants to be run, and how. */
 export interface RunSubmission {
   readonly order: Omit<RunOrder, 'runId' | 'traceparent' | 'requestId'>;
+  /** Datasets that `order.inputsJson` has data for. */
+  readonly inputNames: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** Milliseconds from its start after which the run is ended; null: without limit. */
   readonly timeoutMs: number | null;

@@ -90,7 +90,7 @@ export interface RunStore {
    */
   write(batch: RunBatch): Promise<void>;
   get(id: string): Promise<RunRecord | null>;
-  /** Newest first. */
+  /** Newest first, without the data that they bring: `order.inputsJson` is left out. */
   list(query: RunQuery): Promise<readonly RunRecord[]>;
   /** Entries with greater ids than `afterId`, oldest first; with `type`, only those of it. */
   entries(

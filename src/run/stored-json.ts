@@ -1,24 +1,40 @@
 import type { RunLogEntry } from './run-log-entry.ts';
 import type { RunRecord, RunSubmission } from './run-record.ts';
 
-/**
- * A record as stores keep it: JSON text of the submission, which never changes and may be large,
- * and of the rest, which changes often.
- */
-export interface StoredRecord {
-  readonly state: string;
+/** A submission as stores keep it. It never changes. */
+export interface StoredSubmission {
+  /** JSON of it, without the data that it brings. */
   readonly submission: string;
+  /** That data, which may be large and which few readers want; null: none, or not read. */
+  readonly inputs: string | null;
 }
 
-export function readRecord({ state, submission }: StoredRecord): RunRecord {
+/** A record as stores keep it; `state` is JSON of all that changes, which it often does. */
+export interface StoredRecord extends StoredSubmission {
+  readonly state: string;
+}
+
+export function writeState(record: RunRecord): string {
+  const { submission: _, ...state } = record;
+  return JSON.stringify(state);
+}
+
+export function writeSubmission(submission: RunSubmission): StoredSubmission {
+  const { inputsJson = null, ...order } = submission.order;
+  if (inputsJson === null) return { submission: JSON.stringify(submission), inputs: null };
+  return { submission: JSON.stringify({ ...submission, order }), inputs: inputsJson };
+}
+
+export function readRecord({ state, submission, inputs }: StoredRecord): RunRecord {
   // oxlint-disable-next-line no-unsafe-type-assertion -- the text was made of a record's state
   const rest = JSON.parse(state) as Omit<RunRecord, 'submission'>;
-  return { ...rest, submission: readSubmission(submission) };
+  return { ...rest, submission: readSubmission({ submission, inputs }) };
 }
 
-export function readSubmission(json: string): RunSubmission {
+export function readSubmission({ submission, inputs }: StoredSubmission): RunSubmission {
   // oxlint-disable-next-line no-unsafe-type-assertion -- the text was made of a RunSubmission
-  return JSON.parse(json) as RunSubmission;
+  const read = JSON.parse(submission) as RunSubmission;
+  return inputs === null ? read : { ...read, order: { ...read.order, inputsJson: inputs } };
 }
 
 /** Reads entries of the JSON texts that a store has made of them. */

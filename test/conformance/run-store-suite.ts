@@ -194,6 +194,7 @@ export function describeRunStore(name: string, harness: RunStoreHarness): void {
           order: {
             ...createSubmission().order,
             paramsJson: '{"n": 12345678901234567890, "f": 1.0, "z": -0.0, "s": "\uD83D"}',
+            inputsJson: '{"numbers": [1.0, "\uD83D\u0000"]}',
             loadVersions: JSON.parse('{"__proto__": "v"}') as Record<string, string>,
           },
         }),
@@ -222,7 +223,10 @@ export function describeRunStore(name: string, harness: RunStoreHarness): void {
         }
         for (const key of keys) expect(await store.findKey(key.key, 1)).toStrictEqual(key);
         const labels = Object.fromEntries([['__proto__', 'a']]);
-        expect(await store.list(queryOf({ labels }))).toStrictEqual([odd]);
+        expect(await store.unfinished()).toStrictEqual([odd]);
+        const { inputsJson: _, ...order } = odd.submission.order;
+        const listed = { ...odd, submission: { ...odd.submission, order } };
+        expect(await store.list(queryOf({ labels }))).toStrictEqual([listed]);
         expect(await store.list(queryOf({ labels: { constructor: '\uD83D' } }))).toHaveLength(1);
         expect(await store.list(queryOf({ labels: { constructor: '\uDE00' } }))).toEqual([]);
         expect(await store.list(queryOf({ labels: { toString: '' } }))).toEqual([]);

@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { applicationId, schemaSteps } from '../../src/nodejs/run-database-schema.ts';
 import { createSqliteRunStore } from '../../src/nodejs/sqlite-run-store.ts';
 import type { RunStore } from '../../src/run/run-store.ts';
 import {
@@ -15,6 +16,7 @@ import {
   queryOf,
   withStatus,
 } from '../conformance/run-records.ts';
+import { createSubmission } from '../run/submission.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
 
@@ -127,7 +129,7 @@ describe('a file that cannot be used is named, with the reason and the way out',
     await store.close();
     withDatabase(file, (database) => database.exec('PRAGMA user_version = 99'));
     await expect(create(file).open()).rejects.toThrow(
-      `The store of runs '${file}' cannot be used: a newer kedro-server has written it (version 99 of its tables; this one knows up to 1). Update kedro-server, or choose another file.`,
+      `The store of runs '${file}' cannot be used: a newer kedro-server has written it (version 99 of its tables; this one knows up to 2). Update kedro-server, or choose another file.`,
     );
   });
 
@@ -194,6 +196,27 @@ describe('a file that cannot be used is named, with the reason and the way out',
     await store.write(batchOf({ runs: [run] }));
     expect(await store.list(queryOf())).toEqual([run]);
   });
+});
+
+test('what the first version has written is read', async () => {
+  const file = createFile();
+  const run = createRecord({ submission: createSubmission({ labels: { team: 'a' } }) });
+  const order = { ...run.submission.order, inputsJson: '{"numbers": [1.0]}' };
+  const submission = { ...run.submission, order };
+  withDatabase(file, (database) => {
+    database.exec(schemaSteps[0] ?? '');
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = 1`);
+    const { submission: _, ...state } = run;
+    database
+      .prepare('INSERT INTO runs (id, status, created_at, state) VALUES (?, ?, ?, ?)')
+      .run(run.id, run.status, run.createdAtMs, JSON.stringify(state));
+    database
+      .prepare('INSERT INTO submissions (run, json) VALUES (1, ?)')
+      .run(JSON.stringify(submission));
+  });
+  const store = create(file);
+  await store.open();
+  expect(await store.unfinished()).toEqual([{ ...run, submission }]);
 });
 
 test('a removal that close() has cut short is taken up by the next one', async () => {

@@ -6,6 +6,7 @@ export function createSubmission(wanted: Partial<RunSubmission> = {}): RunSubmis
   const { runId: _, ...order } = createRunOrder();
   return {
     order,
+    inputNames: [],
     labels: {},
     timeoutMs: null,
     priority: 0,

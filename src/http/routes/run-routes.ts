@@ -67,6 +67,7 @@ function toSubmission(
 ): RunSubmission {
   return {
     order,
+    inputNames: [],
     labels: {},
     timeoutMs: null,
     priority: 0,

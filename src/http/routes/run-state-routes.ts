@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { parseRetryRequest } from '../../contract/parse-retry-request.ts';
 import { Run } from '../../contract/run-resource.ts';
 import { RetryRequest } from '../../contract/run-submission-request.ts';
-import { inputNamesOf } from '../../contract/to-run.ts';
 import { isFinal, type RunRecord } from '../../run/run-record.ts';
 import { answerRun, etagOf, findRun } from '../answer-run.ts';
 import { checkOrder } from '../check-order.ts';
@@ -155,17 +154,19 @@ export function createRunStateRoutes(state: ServerState) {
       throw new ProblemError('run-not-ended', message, { runId: record.id });
     }
     const { submission } = record;
-    const order = from === 'failed' ? await orderWhatIsLeft(state, record) : submission.order;
+    const asked = from === 'failed' ? await orderWhatIsLeft(state, record) : submission;
+    const { order, inputNames } = asked;
     return submitRun(state, call, {
       body,
       submission: (headers) => ({
         ...submission,
         ...headers,
         order,
+        inputNames,
         retryOf: record.id,
         attempt: submission.attempt + 1,
       }),
-      check: () => checkOrder(state, order, inputNamesOf(order)),
+      check: () => checkOrder(state, asked),
     });
   }
 

@@ -110,7 +110,7 @@ export function createRunsRoutes(state: ServerState) {
       submission: (headers) => toSubmission(parsed, headers),
       check: async () => {
         checkCallback(parsed.callback, allowsPrivateCallbacks);
-        await checkOrder(state, parsed.order, parsed.inputNames);
+        await checkOrder(state, parsed);
       },
     });
   }
@@ -144,7 +144,5 @@ export function createRunsRoutes(state: ServerState) {
 }
 
 function toSubmission(asked: ParsedSubmission, headers: FromHeaders): RunSubmission {
-  const { order, labels, timeoutMs, priority, concurrency, callback } = asked;
-  const submission = { order, labels, timeoutMs, priority, concurrency, callback };
-  return { ...submission, ...headers, retryOf: null, attempt: 1 };
+  return { ...asked, ...headers, retryOf: null, attempt: 1 };
 }
