@@ -1,9 +1,9 @@
 import type { RunOrder } from '../executor/run-order.ts';
-import { JsonText, type WithJsonText, writeJson } from './write-json.ts';
+import { JsonText, writeObject } from './write-json.ts';
 
 /** Writes an order as the body of `POST /runs`; parameters and data stay as they were written. */
 export function writeRunSubmission(order: RunOrder): string {
-  return writeJson({
+  return writeObject({
     ...toRequest(order),
     inputs: toText(order.inputsJson),
     input_kinds: order.inputKinds ?? undefined,
@@ -13,7 +13,7 @@ export function writeRunSubmission(order: RunOrder): string {
 
 /** Writes an order as the body of `POST /run`, which has no place for data. */
 export function writeRunRequest(order: RunOrder): string {
-  return writeJson(toRequest(order));
+  return writeObject(toRequest(order));
 }
 
 function toRequest(order: RunOrder) {
@@ -31,7 +31,7 @@ function toRequest(order: RunOrder) {
     namespaces: order.namespaces ?? undefined,
     params: toText(order.paramsJson),
     only_missing_outputs: order.onlyMissingOutputs,
-  } satisfies Record<string, WithJsonText | undefined>;
+  };
 }
 
 function toText(json: string | null | undefined): JsonText | undefined {
