@@ -36,7 +36,7 @@ interface KeptSnapshot {
 }
 
 /** Reads are tried again this long: a connection that was kept open may just have been closed. */
-const retryForMs = 2000;
+const retryForMs = 500;
 const mostKept = 16;
 
 export function createProjectReader(link: Sender, answerWithinMs: number): ProjectReader {

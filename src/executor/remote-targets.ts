@@ -53,7 +53,7 @@ export class RemoteTargets {
     return this.#targets.filter(({ project }) => project !== null).length;
   }
 
-  /** Resolves once one target is there. Throws why the first is not when none is. */
+  /** Asks all targets, unless one is there. Throws why the first is not when none is. */
   async open(): Promise<ProjectInfo> {
     const found = this.#targets.find(({ project }) => project !== null)?.project;
     if (found) return found.info;

@@ -15,19 +15,24 @@ export interface CuttingProxy {
   readonly url: string;
   /** Connections so far. */
   readonly connections: number;
+  /** Cuts all that there are. */
+  cut(): void;
 }
 
-/** Passes bytes on to a server; `fateOf` decides about each connection, counted from 0. */
+/**
+ * Passes bytes on to a server, or the one that `target` gives for a new connection; `fateOf`
+ * decides about each connection, counted from 0.
+ */
 export async function startCuttingProxy(
-  target: string,
+  target: string | (() => string),
   fateOf: (connection: number) => Fate,
 ): Promise<CuttingProxy> {
-  const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let connections = 0;
   const server = createServer((client) => {
     const fate = fateOf(connections);
     connections += 1;
+    const { hostname, port } = new URL(typeof target === 'string' ? target : target());
     const upstream = connect(Number(port), hostname);
     let left = fate === null ? Infinity : 'cutAfter' in fate ? fate.cutAfter : fate.silentAfter;
     for (const socket of [client, upstream]) {
@@ -56,6 +61,9 @@ export async function startCuttingProxy(
     await once(server, 'close');
   });
   return {
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     get connections() {
       return connections;

@@ -13,6 +13,7 @@ type Wish = Question extends infer Each
 export interface RemoteServerProcess extends AsyncDisposable {
   ask(wish: Wish): Promise<unknown>;
   kill(): void;
+  readonly ended: Promise<unknown>;
 }
 
 export function startRemoteServers(): RemoteServerProcess {
@@ -32,6 +33,7 @@ export function startRemoteServers(): RemoteServerProcess {
       child.send({ id: asked, ...wish }, (error) => error && reject(error));
       return promise;
     },
+    ended: closed,
     kill: () => void child.kill('SIGKILL'),
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');

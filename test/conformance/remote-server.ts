@@ -1,9 +1,20 @@
-import { createHttpServer, createNativeExecutor, serve } from '../../src/adapters/node.ts';
+import {
+  createHttpServer,
+  createNativeExecutor,
+  createSqliteRunStore,
+  serve,
+} from '../../src/adapters/node.ts';
 import { type ConformingProject, createConformingProject } from '../project/conforming-project.ts';
 
 /** What the process is asked; `id` comes back with the answer. */
 export type Question = { readonly id: number } & (
-  | { readonly ask: 'serve'; readonly workers: number; readonly maxOutputBytes: number }
+  | {
+      readonly ask: 'serve';
+      readonly workers: number;
+      readonly maxOutputBytes?: number;
+      /** File that runs are kept in; default: memory. */
+      readonly store?: string;
+    }
   | { readonly ask: 'openGate' | 'addParameter'; readonly server: number; readonly name: string }
   | { readonly ask: 'readJson'; readonly server: number; readonly path: string }
   | { readonly ask: 'close'; readonly server: number }
@@ -23,11 +34,12 @@ const servers: Served[] = [];
 
 async function answer(question: Question): Promise<unknown> {
   if (question.ask === 'serve') {
-    const { workers: concurrency, maxOutputBytes } = question;
+    const { workers: concurrency, maxOutputBytes, store: path } = question;
     const project = createConformingProject();
     const { definition } = project;
     const executor = createNativeExecutor({ project: definition, concurrency, maxOutputBytes });
-    const server = await serve(createHttpServer({ executor, stopGraceMs: 0 }), { port: 0 });
+    const store = path === undefined ? undefined : createSqliteRunStore({ path });
+    const server = await serve(createHttpServer({ executor, store, stopGraceMs: 0 }), { port: 0 });
     servers.push({ project, close: () => server.close() });
     return { server: servers.length - 1, url: server.url };
   }

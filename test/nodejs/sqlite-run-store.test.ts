@@ -19,7 +19,6 @@ import {
 import { createSubmission } from '../run/submission.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
-
 function createFile(): string {
   const folder = createTemporaryFolder();
   onTestFinished(() => folder[Symbol.asyncDispose]());
