@@ -18,8 +18,11 @@ export interface ConfigResolver {
   matchPattern(name: string): string | undefined;
   /** The configuration's catch-all pattern where it matches. */
   matchCatchAll(name: string): string | undefined;
-  /** The entry for a name: its own, a pattern's, or one of a memory dataset. */
-  resolve(name: string): CatalogEntry;
+  /**
+   * The entry for a name: its own, a pattern's, or one of a memory dataset. `onWarning` hears of a
+   * catch-all that stands in for memory.
+   */
+  resolve(name: string, onWarning?: (message: string) => void): CatalogEntry;
 }
 
 const runtimePattern = '{default}';
@@ -74,7 +77,6 @@ function toFactory(pattern: string, entry: CatalogEntry): Factory {
 export function createConfigResolver(
   config: Readonly<Record<string, unknown>>,
   credentials: Readonly<Record<string, unknown>> = {},
-  onWarning: (message: string) => void = () => undefined,
 ): ConfigResolver {
   const factories: Factory[] = [];
   for (const [name, entry] of Object.entries(config)) {
@@ -113,13 +115,14 @@ export function createConfigResolver(
     patterns,
     matchPattern: (name) => specific.find(({ match }) => match(name) !== undefined)?.pattern,
     matchCatchAll: (name) => (catchAll?.match(name) === undefined ? undefined : catchAll.pattern),
-    resolve(name) {
-      const own = entries.get(name);
-      if (own !== undefined) return own;
+    resolve(name, onWarning) {
+      // A copy, as a factory's is: a dataset that changes its options changes no other run's.
+      const own = entries.has(name) ? config[name] : undefined;
+      if (isPlainObject(own)) return resolveCredentials(own, credentials);
       const factory = specific.find(({ match }) => match(name) !== undefined);
       if (factory !== undefined) return entryOf(factory, name);
       if (catchAll?.match(name) === undefined) return runtimeEntry;
-      onWarning(
+      onWarning?.(
         `Config from the dataset pattern '${catchAll.pattern}' in the catalog will be used to override the default dataset creation for '${name}'.`,
       );
       return entryOf(catchAll, name);

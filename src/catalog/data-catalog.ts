@@ -1,6 +1,5 @@
 import type { CatalogErrorCode } from '../errors.ts';
 import type { CatalogEntry, ConfigResolver } from './config-resolver.ts';
-import { createConfigResolver } from './config-resolver.ts';
 import { createDataset, typeOf } from './create-dataset.ts';
 import type { Dataset, DatasetType, DatasetVersion } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
@@ -8,7 +7,8 @@ import { toDatasetFailure } from './dataset-failure.ts';
 import { describeDataset } from './describe-dataset.ts';
 import { confineFileSystems, type FileSystems } from './file-system.ts';
 import { MemoryDataset } from './memory-dataset.ts';
-import { isParameter, nameParameters } from './parameters.ts';
+import { keptParameters, keptResolver } from './kept-preparations.ts';
+import { isParameter } from './parameters.ts';
 import { redactUrls } from '../redact-url.ts';
 import { suggestName } from '../names/suggest-name.ts';
 import { createVersion } from './version-path.ts';
@@ -61,8 +61,6 @@ export class DataCatalog {
   readonly saveVersion: string;
   readonly #options: DataCatalogOptions;
   readonly #resolver: ConfigResolver;
-  /** Entries whose datasets are not made yet. */
-  readonly #entries = new Map<string, CatalogEntry>();
   readonly #datasets: Map<string, Dataset>;
   readonly #types = new Map<string, string>();
   #parameters: ReadonlyMap<string, unknown> | undefined;
@@ -71,17 +69,9 @@ export class DataCatalog {
     this.#options = options;
     this.saveVersion = options.saveVersion ?? createVersion();
     this.#datasets = new Map(Object.entries(options.datasets ?? {}));
-    const config = Object.entries(options.config ?? {}).filter(([name]) => !name.startsWith('_'));
-    this.#resolver = createConfigResolver(
-      Object.fromEntries(config),
-      options.credentials,
-      options.onWarning,
-    );
+    this.#resolver = keptResolver(options.config, options.credentials);
     this.#checkLoadVersions();
-    for (const [name, entry] of this.#resolver.entries) {
-      typeOf(name, entry);
-      if (!this.#datasets.has(name)) this.#entries.set(name, entry);
-    }
+    for (const [name, entry] of this.#resolver.entries) typeOf(name, entry);
   }
 
   #checkLoadVersions(): void {
@@ -97,14 +87,14 @@ export class DataCatalog {
   }
 
   get #named(): ReadonlyMap<string, unknown> {
-    const { parameters } = this.#options;
-    this.#parameters ??= parameters === undefined ? new Map() : nameParameters(parameters);
+    this.#parameters ??= keptParameters(this.#options.parameters);
     return this.#parameters;
   }
 
   /** Registered datasets, parameters included: those not used yet, then the others. */
   names(): readonly string[] {
-    return [...new Set([...this.#entries.keys(), ...this.#datasets.keys(), ...this.#named.keys()])];
+    const unused = [...this.#resolver.entries.keys()].filter((name) => this.#entryOf(name));
+    return [...new Set([...unused, ...this.#datasets.keys(), ...this.#named.keys()])];
   }
 
   /** Dataset factories in the order in which they are tried, the catch-all and memory last. */
@@ -117,9 +107,14 @@ export class DataCatalog {
     return this.#resolver.matchPattern(name) ?? this.#resolver.matchCatchAll(name);
   }
 
+  /** The entry of the configuration whose dataset is not made yet. */
+  #entryOf(name: string): CatalogEntry | undefined {
+    return this.#datasets.has(name) ? undefined : this.#resolver.entries.get(name);
+  }
+
   /** Whether the name is registered, or matched by a factory of the configuration. */
   has(name: string): boolean {
-    if (this.#datasets.has(name) || this.#entries.has(name)) return true;
+    if (this.#datasets.has(name) || this.#resolver.entries.has(name)) return true;
     return isParameter(name) ? this.#named.has(name) : this.#patternOf(name) !== undefined;
   }
 
@@ -136,7 +131,6 @@ export class DataCatalog {
     const known = this.#datasets.get(name);
     if (known !== undefined) return known;
     const dataset = this.#make(name);
-    this.#entries.delete(name);
     this.#datasets.set(name, dataset);
     return dataset;
   }
@@ -150,12 +144,12 @@ export class DataCatalog {
   }
 
   #make(name: string): Dataset {
-    if (isParameter(name) && !this.#entries.has(name)) {
+    if (isParameter(name) && !this.#resolver.entries.has(name)) {
       const isGiven = this.#named.has(name);
       return isGiven ? new MemoryDataset(this.#named.get(name)) : MemoryDataset.empty({});
     }
     const { loadVersions = {}, fileSystems = {}, datasetTypes = {}, onWarning } = this.#options;
-    const entry = this.#entries.get(name) ?? this.#resolver.resolve(name);
+    const entry = this.#resolver.resolve(name, onWarning);
     const roots = this.#rootsOf(name);
     const version: DatasetVersion = {
       load: Object.hasOwn(loadVersions, name) ? loadVersions[name] : undefined,
@@ -172,7 +166,6 @@ export class DataCatalog {
 
   /** Replaces or adds a dataset; any other value is kept in a memory dataset. */
   set(name: string, datasetOrValue: unknown): void {
-    this.#entries.delete(name);
     this.#types.delete(name);
     this.#datasets.set(
       name,
@@ -187,7 +180,7 @@ export class DataCatalog {
 
   /** Whether the dataset is the one that the configuration makes, and not put in its place. */
   isConfigured(name: string): boolean {
-    return this.#types.has(name) || this.#entries.has(name);
+    return this.#types.has(name) || this.#entryOf(name) !== undefined;
   }
 
   #require(name: string): Dataset {
@@ -278,7 +271,7 @@ export class DataCatalog {
    * `patterns-invalid`, `path-refused`.
    */
   resolvePattern(name: string): Readonly<Record<string, unknown>> {
-    return this.#resolver.resolve(name);
+    return this.#resolver.resolve(name, this.#options.onWarning);
   }
 
   /** What is known of a dataset without making it. */

@@ -8,11 +8,27 @@ export interface EventQueue<T> extends AsyncIterable<T> {
 /** Creates a queue for one reader. */
 export function createEventQueue<T>(): EventQueue<T> {
   let items: T[] = [];
+  let unread = items.values();
   let ended = false;
   let wake: (() => void) | null = null;
   const notify = (): void => {
     wake?.();
     wake = null;
+  };
+  // By hand: what a generator yields takes several turns of the event loop's microtasks for each.
+  const reader: AsyncIterator<T, undefined> = {
+    async next() {
+      for (;;) {
+        const step = unread.next();
+        if (step.done !== true) return step;
+        if (ended) return { done: true, value: undefined };
+        items = [];
+        unread = items.values();
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
   };
   return {
     push(item) {
@@ -24,17 +40,6 @@ export function createEventQueue<T>(): EventQueue<T> {
       ended = true;
       notify();
     },
-    async *[Symbol.asyncIterator]() {
-      for (;;) {
-        const batch = items;
-        items = [];
-        yield* batch;
-        if (items.length > 0) continue;
-        if (ended) return;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
+    [Symbol.asyncIterator]: () => reader,
   };
 }

@@ -42,6 +42,8 @@ function toRuntimeParams(params: RuntimeParams | null): Config {
   return values;
 }
 
+const noCredentials: Config = Object.freeze({});
+
 interface CatalogParts {
   readonly confCatalog: Config;
   readonly confCreds: Config;
@@ -54,7 +56,7 @@ async function loadCatalogParts(
   log: RunLogger,
 ): Promise<CatalogParts> {
   const confCatalog = await current.load('catalog');
-  const confCreds = (await current.find('credentials')) ?? {};
+  const confCreds = (await current.find('credentials')) ?? noCredentials;
   const parameters = await current.find('parameters');
   if (parameters === null) {
     log.warning('Parameters not found in your Kedro project config.');

@@ -340,3 +340,58 @@ test('making a catalog of 1,000 entries and 50 patterns costs little', () => {
   for (let index = 0; index < 1000; index += 1) catalog.get(`memory${index}`);
   expect(performance.now() - startedAt).toBeLessThan(2500);
 });
+
+describe('a configuration that many catalogs share', () => {
+  class Greedy implements Dataset {
+    readonly options: Record<string, unknown>;
+
+    constructor(options: Readonly<Record<string, unknown>>) {
+      this.options = options;
+      const loadArgs = this.options['load_args'] as Record<string, unknown>;
+      loadArgs['sep'] = `${String(loadArgs['sep'])}!`;
+    }
+
+    async load(): Promise<unknown> {
+      return this.options['load_args'];
+    }
+
+    async save(): Promise<void> {}
+
+    async exists(): Promise<boolean> {
+      return true;
+    }
+
+    async release(): Promise<void> {}
+
+    describe(): Readonly<Record<string, unknown>> {
+      return {};
+    }
+  }
+
+  test('frozen, it stays as it is when a dataset changes its options', async () => {
+    const config = Object.freeze({
+      greedy: Object.freeze({ type: 'Greedy', load_args: Object.freeze({ sep: ',' }) }),
+      '{name}_too': Object.freeze({ type: 'Greedy', load_args: Object.freeze({ sep: ';' }) }),
+    });
+    for (let run = 0; run < 2; run += 1) {
+      const catalog = createDataCatalog({ config, datasetTypes: { Greedy } });
+      expect(await catalog.load('greedy')).toEqual({ sep: ',!' });
+      expect(await catalog.load('me_too')).toEqual({ sep: ';!' });
+    }
+  });
+
+  test('not frozen, it may change between catalogs', () => {
+    const config: Record<string, unknown> = { a: { type: 'MemoryDataset' } };
+    const parameters: Record<string, unknown> = { x: 1 };
+    createDataCatalog({ config, parameters }).names();
+    config['b'] = { type: 'MemoryDataset' };
+    parameters['y'] = 2;
+    expect(createDataCatalog({ config, parameters }).names()).toEqual([
+      'a',
+      'b',
+      'parameters',
+      'params:x',
+      'params:y',
+    ]);
+  });
+});
