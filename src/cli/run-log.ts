@@ -11,6 +11,17 @@ const PINO_LEVELS: Readonly<Record<LogLevel, 'debug' | 'info' | 'warn' | 'error'
   critical: 'fatal',
 };
 
+/** They come many times in a run, and are seldom logged: nothing is made of them in vain. */
+const atDebug: ReadonlySet<RunLogEvent['type']> = new Set<RunLogEvent['type']>([
+  'run.queued',
+  'run.planned',
+  'node.started',
+  'node.finished',
+  'dataset.loaded',
+  'dataset.saved',
+  'output.ready',
+]);
+
 /**
  * Logs what happens in runs, each line with its run and the version that Kedro knows it by: start and end, what nodes log and print,
  * and failures at their levels; the progress of nodes and datasets at `debug`.
@@ -19,6 +30,7 @@ export function createRunLog(
   logger: Logger,
 ): (runId: string, order: RunOrder, event: RunLogEvent) => void {
   return (runId, order, event) => {
+    if (atDebug.has(event.type) && !logger.isLevelEnabled('debug')) return;
     const run = { runId, saveVersion: order.runId, ...toOrigin(order) };
     switch (event.type) {
       case 'run.queued':

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { KedroServerError, ServerSettingsError } from '../errors.ts';
+import { holdBody } from '../held-body.ts';
 
 /** What can be served: an app of `createHttpServer`, or any other with a `fetch`. */
 export interface ServableApp {
@@ -85,10 +86,16 @@ export async function serve(app: ServableApp, options: ServeOptions = {}): Promi
 function createServer(app: ServableApp, hostname: string, options: ServeOptions): Server {
   const { headersTimeoutMs = 15_000, requestTimeoutMs = 60_000 } = options;
   const server = createAdaptorServer({
-    fetch: (request, env) =>
-      hasTwoHosts(env.incoming.rawHeaders)
-        ? new Response('More than one Host header.', { status: 400 })
-        : app.fetch(request, env),
+    fetch: (request, env) => {
+      const { rawHeaders, headers } = env.incoming;
+      if (hasTwoHosts(rawHeaders)) {
+        return new Response('More than one Host header.', { status: 400 });
+      }
+      const { 'content-length': length, 'transfer-encoding': coding } = headers;
+      // Read at once, a body costs a third of what it does as a web stream.
+      if (length !== undefined && coding === undefined) holdBody(request);
+      return app.fetch(request, env);
+    },
     hostname,
     serverOptions: {
       headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),

@@ -100,8 +100,8 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
 
   function remove(run: KeptRun): void {
     runs.delete(run.id);
-    byId.splice(byId.indexOf(run), 1);
-    ended.splice(ended.indexOf(run), 1);
+    take(byId, run);
+    take(ended, run);
     bytes -= run.bytes;
   }
 
@@ -250,6 +250,12 @@ function insert<T>(list: T[], item: T, order: (one: T, other: T) => number): voi
     if (before === undefined || order(before, item) <= 0) break;
   }
   list.splice(at, 0, item);
+}
+
+/** Takes an item out of a list that has it; nearly always it is the first. */
+function take<T>(list: T[], item: T): void {
+  if (list[0] === item) list.shift();
+  else list.splice(list.indexOf(item), 1);
 }
 
 function compare(one: string, other: string): number {
