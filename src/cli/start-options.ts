@@ -19,6 +19,8 @@ export interface StartOptions {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly graceMs: number;
   readonly project?: string | undefined;
+  /** Addresses of the servers that runs are given to, in place of a project. */
+  readonly remote?: readonly string[] | undefined;
   readonly env?: string | undefined;
   readonly confSource?: string | undefined;
   readonly python?: string | undefined;
@@ -63,6 +65,11 @@ const OPTIONS: readonly Option[] = [
     name: 'project',
     value: '<path>',
     help: 'Folder of the project [found from the current folder upward]',
+  },
+  {
+    name: 'remote',
+    value: '<urls>',
+    help: 'Give runs to these servers instead, with commas between',
   },
   {
     name: 'python',
@@ -111,6 +118,7 @@ const EXAMPLES = [
   'kedro-server start',
   'kedro-server start --port 8080 --workers 4',
   'kedro-server start --reload --env staging',
+  'kedro-server start --port 8080 --remote http://127.0.0.1:8000',
 ];
 
 export const START_HELP = `Usage: kedro-server start [options]
@@ -123,7 +131,8 @@ Options:
 ${toHelpLines(OPTIONS)}
 
 The variables KEDRO_SERVER_ENV and KEDRO_SERVER_CONF_SOURCE count where their option is not given,
-and KEDRO_PROJECT_PATH when the current folder is in no project.
+and KEDRO_PROJECT_PATH when the current folder is in no project. KEDRO_SERVER_REMOTE_TOKEN is the
+token that the servers of --remote are sent.
 
 Examples:
 ${EXAMPLES.map((line) => `  ${line}`).join('\n')}
@@ -148,6 +157,7 @@ export function parseStartOptions(args: readonly string[]): StartOptions | null 
       read('log-level', (option, value) => parseChoice(option, value, LOG_LEVELS)) ?? 'info',
     graceMs: read('grace', parseSeconds) ?? 30_000,
     project: read('project', text),
+    remote: read('remote', (_, value) => value.split(',').map((url) => url.trim())),
     env: read('env', text),
     confSource: read('conf-source', parseConfSource),
     python: read('python', text),

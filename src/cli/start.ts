@@ -1,29 +1,23 @@
 import { createHttpServer, serve } from '../adapters/node.ts';
 import type { ProjectInfo } from '../executor/executor.ts';
-import { resolveServerSettings } from '../nodejs/server-settings.ts';
-import { createExecutor, logBroken } from './create-executor.ts';
-import { locateProject } from './locate-project.ts';
 import { toGuards } from './door-options.ts';
 import { createLogger } from './logger.ts';
 import { openRunStore } from './open-run-store.ts';
+import { openServed } from './open-served.ts';
 import { logProcessFaults } from './process-faults.ts';
-import { reloadOnChange } from './reload-on-change.ts';
 import { createRunLog } from './run-log.ts';
 import type { StartOptions } from './start-options.ts';
 import { createStopSignal } from './stop-signal.ts';
 import { startTracing } from './tracing.ts';
 
 /**
- * Serves a project until a signal says to stop. Rejects when it cannot: with
+ * Serves a project, or what other servers run, until a signal says to stop. Rejects when it cannot: with
  * `UsageError` or `KedroServerError`, and then nothing is left running.
  */
 export async function start(options: StartOptions): Promise<void> {
-  const { host, port, project: given, reload, logLevel, graceMs, maxBodyBytes, ...rest } = options;
-  const { store: askedStore, allowPrivateCallbacks, door, ...others } = rest;
+  const { host, port, logLevel, graceMs, maxBodyBytes, allowPrivateCallbacks, door } = options;
+  const { maxWaiting, timeoutMs, maxRunAgeMs, maxEndedRuns } = options;
   const guards = toGuards(host, door);
-  const { maxWaiting, timeoutMs, maxRunAgeMs, maxEndedRuns, ...pool } = others;
-  const project = locateProject(given);
-  const settings = resolveServerSettings({ ...pool, projectPath: project.path });
   await using log = createLogger(logLevel);
   const { logger } = log;
   using _ = logProcessFaults(log);
@@ -31,11 +25,10 @@ export async function start(options: StartOptions): Promise<void> {
     log.flushSync();
     process.exit(exitCode);
   });
-  // As for Kedro's nodes, whose working directory is the project's.
-  if (project.kind === 'typescript') process.chdir(project.path);
+  const served = openServed(options, logger);
+  const { executor, folder } = served;
   await using tracing = await startTracing(logger);
-  const executor = createExecutor(project, settings, { ...pool, graceMs }, logger);
-  const store = await openRunStore(askedStore, project.path, logger);
+  const store = await openRunStore(options.store, folder, logger);
   await using app = createHttpServer({
     ...guards,
     executor,
@@ -56,7 +49,6 @@ export async function start(options: StartOptions): Promise<void> {
     tracer: tracing.tracer,
     onUnexpectedError: (err) => logger.error({ event: 'unexpected-error', err }, err.message),
   });
-  logger.debug({ event: 'server.starting', ...settings }, 'Starting');
   const stopping = new AbortController();
   const stopped = stop.received.then((signal) => {
     logger.info(
@@ -65,15 +57,13 @@ export async function start(options: StartOptions): Promise<void> {
     );
     stopping.abort();
   });
-  using watch = reload ? reloadOnChange(project, settings.confSource, executor, logger) : null;
+  using watch = served.watch();
   const opened = Promise.withResolvers<ProjectInfo | null>();
   const ready = async (): Promise<void> => {
     try {
       opened.resolve(await app.ready());
     } catch (error) {
-      // A project in TypeScript is tried again with each request, and then what is mended counts.
-      if (project.kind === 'kedro') throw error;
-      logBroken(error, logger);
+      served.takeFailure(error);
       opened.resolve(null);
     }
   };
@@ -85,12 +75,11 @@ export async function start(options: StartOptions): Promise<void> {
   if (server === undefined) return;
   const info = await opened.promise;
   await watch?.ready;
-  const engine = project.kind === 'kedro' ? `Kedro ${info?.kedroVersion}` : 'in TypeScript';
   const docs = `docs at ${server.url}/docs`;
   process.stdout.write(
     info === null
-      ? `Serving ${project.path} on ${server.url} (it cannot be loaded yet, ${docs})\n`
-      : `Serving ${info.projectName} on ${server.url} (${engine}, ${docs})\n`,
+      ? `Serving ${served.place} on ${server.url} (it cannot be loaded yet, ${docs})\n`
+      : `Serving ${info.projectName} on ${server.url} (${served.describeEngine(info)}, ${docs})\n`,
   );
   await stopped;
   await server.close();

@@ -16,7 +16,7 @@ test("without arguments it is Kedro's defaults", () => {
 test('every option is read', () => {
   const args =
     '-H ::1 -p 0 -e staging --conf-source s3://bucket/conf --reload --workers 3 --python /bin/python ' +
-    '--project=/some/where --worker-start spawn --max-runs-per-worker 100 --max-worker-memory 2GiB ' +
+    '--project=/some/where --remote http://a:1,https://b --worker-start spawn --max-runs-per-worker 100 --max-worker-memory 2GiB ' +
     '--max-body 10MB --grace 1.5 --log-level debug --store memory --keep-days 2 --keep-runs 50 ' +
     '--max-waiting 0 --timeout 90 --allow-private-callbacks ' +
     '--allowed-hosts kedro.example.org,[::2]:80 --allowed-origins https://app.example.org --allow-anonymous';
@@ -29,6 +29,7 @@ test('every option is read', () => {
     workers: 3,
     python: '/bin/python',
     project: '/some/where',
+    remote: ['http://a:1', 'https://b'],
     workerStart: 'spawn',
     maxRunsPerWorker: 100,
     maxWorkerMemoryBytes: 2_147_483_648,
@@ -61,6 +62,6 @@ test('the help names every option and fits a terminal', () => {
   const lines = START_HELP.split('\n');
   expect(
     lines.filter((line) => line.startsWith('  -') || line.startsWith('      --')),
-  ).toHaveLength(24);
+  ).toHaveLength(25);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
 });

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
@@ -12,6 +9,7 @@ import {
 } from '../../src/executor/remote-executor.ts';
 import { serveChatty } from '../client/chatty-server.ts';
 import { startCuttingProxy } from '../client/cutting-proxy.ts';
+import { startStub } from '../executor/stub-server.ts';
 import { createTemporaryFolder } from '../nodejs/temporary-folder.ts';
 import { startRemoteServers } from './remote-server-process.ts';
 import { orderPipeline } from './run-order.ts';
@@ -41,24 +39,6 @@ async function startRestartable(store?: string) {
     return servers;
   };
   return { url: proxy.url, start };
-}
-
-/** Answers every request by `listener`; tells how many came. */
-async function startStub(listener: RequestListener) {
-  let requests = 0;
-  const server = createServer((request, response) => {
-    requests += 1;
-    listener(request, response);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(async () => {
-    server.close();
-    server.closeAllConnections();
-    await once(server, 'close');
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, requests: () => requests };
 }
 
 test('a server that is killed takes its runs with it, and that is said', async () => {
