@@ -1,4 +1,4 @@
-import type { RunEnded, RunEvent } from '../executor/run-event.ts';
+import type { RunEnded, RunError, RunEvent } from '../executor/run-event.ts';
 import type { RunOrder } from '../executor/run-order.ts';
 import { RecentEntries } from './recent-entries.ts';
 import type { RunLogEntry, RunLogEvent } from './run-log-entry.ts';
@@ -49,14 +49,18 @@ export class LiveRun {
   readonly #nodesRunning = new Set<string>();
   #failedNode: string | null = null;
   #error: RunErrorAtNode | null = null;
+  readonly #maxOutputBytes: number;
   #outputs: readonly OutputInfo[] = [];
   #lastEventId: number;
   #stopWish: StopWish | null = null;
   #trace: RunTrace | null = null;
   #traceparent: string | null;
 
-  /** Takes up a run as it was last written. */
-  constructor(record: RunRecord) {
+  /**
+   * Takes up a run as it was last written. `maxOutputBytes` is what its outputs may take together.
+   */
+  constructor(record: RunRecord, maxOutputBytes: number) {
+    this.#maxOutputBytes = maxOutputBytes;
     this.id = record.id;
     this.saveVersion = record.saveVersion;
     this.#traceparent = record.traceparent;
@@ -151,8 +155,13 @@ export class LiveRun {
         break;
       case 'output.ready': {
         const { json, ...told } = event;
-        const { output: name, kind, dataType } = event;
+        const { output: name, kind, dataType, elapsedMs } = event;
         const bytes = textEncoder.encode(json).byteLength;
+        const total = this.#outputs.reduce((sum, output) => sum + output.bytes, bytes);
+        if (total > this.#maxOutputBytes) {
+          const error = tooLarge(name, bytes, this.#maxOutputBytes);
+          return this.take({ type: 'output.failed', elapsedMs, output: name, error });
+        }
         this.#addOutput({ name, kind, dataType, bytes, error: null });
         const entry = this.append({ ...told, bytes });
         return { entry, output: { runId: this.id, name, json } };
@@ -218,6 +227,11 @@ export class LiveRun {
     this.#error = error;
     return this.append({ type: 'run.ended', elapsedMs, status, durationMs, error });
   }
+}
+
+function tooLarge(output: string, bytes: number, maxBytes: number): RunError {
+  const message = `The output '${output}' (${bytes} bytes as JSON) is more than what is left of the ${maxBytes} bytes that all outputs of a run may take: ask for fewer outputs, or save it in a file and read it there. The limit is the server's option maxRunOutputBytes.`;
+  return { type: 'OutputTooLarge', message };
 }
 
 /** The wish, and what the executor says of how it went where that says more than "cancelled". */

@@ -28,6 +28,8 @@ export interface RunOwnerOptions {
   readonly maxWaiting: number;
   /** How long a run may take that brings no time of its own; default: without limit. */
   readonly timeoutMs?: number | undefined;
+  /** UTF-8 bytes of JSON that all outputs of a run may take together; default: 64 MiB. */
+  readonly maxRunOutputBytes?: number | undefined;
   /** How long `close()` lets runs go on before it ends them; default: without limit. */
   readonly stopGraceMs?: number | undefined;
 }
@@ -66,6 +68,7 @@ function cancelled(message: string) {
 /** Creates the owner of the runs of one executor. */
 export function createRunOwner(options: RunOwnerOptions): RunOwner {
   const { executor, openProject = () => executor.open(), store, onEvent, onStoreError } = options;
+  const { maxRunOutputBytes = 64 * 1024 * 1024 } = options;
   const journal = new RunJournal(store, options.onEnded, onStoreError);
   const live = new Map<string, LiveRun>();
   let onQueueEmpty: (() => void) | null = null;
@@ -183,7 +186,7 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
     find: (id) => live.get(id) ?? null,
     recover: async (left) => {
       for (const record of left) {
-        const run = new LiveRun(record);
+        const run = new LiveRun(record, maxRunOutputBytes);
         if (record.status === 'queued' && !record.submission.isAttended) {
           live.set(run.id, run);
           continue;
@@ -204,7 +207,7 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
       for (const run of live.values()) admission.enter(run);
     },
     accept: async (record, key) => {
-      const run = new LiveRun(record);
+      const run = new LiveRun(record, maxRunOutputBytes);
       admission.admit(run);
       const { concurrency } = record.submission;
       if (concurrency?.onConflict === 'cancel_running') {

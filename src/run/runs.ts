@@ -1,7 +1,7 @@
-import { v7 as createUuid } from 'uuid';
 import { KedroServerError } from '../errors.ts';
 import type { QueuePlace } from './admission.ts';
 import { createCallbacks, type CallbacksOptions } from './callbacks.ts';
+import { createRunRecord } from './create-run-record.ts';
 import { followRun, type FollowOptions, untilWritten } from './follow-run.ts';
 import type { LiveRun } from './live-run.ts';
 import { createMemoryRunStore } from './memory-run-store.ts';
@@ -16,7 +16,13 @@ export type { RunObserver } from './run-owner.ts';
 
 export interface RunsOptions extends Pick<
   RunOwnerOptions,
-  'executor' | 'openProject' | 'onEvent' | 'tracer' | 'timeoutMs' | 'stopGraceMs'
+  | 'executor'
+  | 'openProject'
+  | 'onEvent'
+  | 'tracer'
+  | 'timeoutMs'
+  | 'stopGraceMs'
+  | 'maxRunOutputBytes'
 > {
   /** How runs' ends are told to whom their submissions name; without it nobody is told. */
   readonly callbacks?: Omit<CallbacksOptions, 'store' | 'onStoreError'> | undefined;
@@ -174,7 +180,7 @@ export function createRuns(options: RunsOptions): Runs {
   ): Promise<RunRecord> {
     await check?.();
     if (closing !== null) throw closedError();
-    const record = createRecord(submission, saveVersions.next());
+    const record = createRunRecord(submission, saveVersions.next());
     const { id: runId, createdAtMs } = record;
     const expiresAtMs = createdAtMs + keyLifeMs;
     const run = await owner.accept(record, key === null ? null : { ...key, runId, expiresAtMs });
@@ -300,24 +306,4 @@ function watchCaller(
   withdrawn.addEventListener('abort', leave, { once: true });
   void run.ended.promise.then(stay, stay);
   if (withdrawn.aborted) leave();
-}
-
-function createRecord(submission: RunSubmission, saveVersion: string): RunRecord {
-  return {
-    id: createUuid(),
-    saveVersion,
-    submission,
-    status: 'queued',
-    createdAtMs: Date.now(),
-    startedAtMs: null,
-    endedAtMs: null,
-    durationMs: null,
-    nodesTotal: null,
-    nodesDone: 0,
-    nodesRunning: [],
-    error: null,
-    outputs: [],
-    traceparent: submission.traceparent,
-    lastEventId: 0,
-  };
 }

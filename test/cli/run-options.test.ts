@@ -1,24 +1,9 @@
 import { expect, test } from 'vitest';
 import { parseRunOptions, RUN_HELP } from '../../src/cli/run-options.ts';
-
-const nothing = {
-  pipelineNames: null,
-  fromInputs: null,
-  toOutputs: null,
-  fromNodes: null,
-  toNodes: null,
-  nodeNames: null,
-  tags: null,
-  namespaces: null,
-  loadVersions: null,
-  runner: null,
-  isAsync: false,
-  onlyMissingOutputs: false,
-  paramsJson: null,
-};
+import { plainOrder } from '../conformance/run-order.ts';
 
 test('without arguments it is the whole default pipeline', () => {
-  expect(parseRunOptions([])).toEqual({ order: nothing, graceMs: 5000 });
+  expect(parseRunOptions([])).toEqual({ order: plainOrder, graceMs: 5000 });
 });
 
 test("Kedro's options are read as Kedro does", () => {
@@ -50,7 +35,7 @@ test("Kedro's options are read as Kedro does", () => {
 
 test('blanks around names, and empty values, count for nothing', () => {
   const args = ['--tags', ' a , ,b', '--nodes', '', '--params=', '--runner', '', '-p', ''];
-  expect(parseRunOptions(args)?.order).toEqual({ ...nothing, tags: ['a', 'b'] });
+  expect(parseRunOptions(args)?.order).toEqual({ ...plainOrder, tags: ['a', 'b'] });
   expect(parseRunOptions(['-p', 'a,b'])?.order.pipelineNames).toEqual(['a,b']);
 });
 

@@ -1,3 +1,4 @@
+import { createRunRecord } from '../../src/run/create-run-record.ts';
 import type { RunLogEntry, RunLogEvent } from '../../src/run/run-log-entry.ts';
 import { isFinal, type RunRecord, type RunStatus } from '../../src/run/run-record.ts';
 import type { RunBatch, RunQuery } from '../../src/run/run-store.ts';
@@ -10,22 +11,11 @@ let records = 0;
 export function createRecord(wanted: Partial<RunRecord> = {}): RunRecord {
   records += 1;
   const createdAtMs = wanted.createdAtMs ?? epochMs + records * 1000;
+  const saveVersion = new Date(createdAtMs).toISOString().replaceAll(':', '.');
   return {
+    ...createRunRecord(createSubmission(), saveVersion),
     id: runIdAt(createdAtMs, records),
-    saveVersion: new Date(createdAtMs).toISOString().replaceAll(':', '.'),
-    submission: createSubmission(),
-    status: 'queued',
     createdAtMs,
-    startedAtMs: null,
-    endedAtMs: null,
-    durationMs: null,
-    nodesTotal: null,
-    nodesDone: 0,
-    nodesRunning: [],
-    error: null,
-    outputs: [],
-    traceparent: null,
-    lastEventId: 0,
     ...wanted,
   };
 }

@@ -52,6 +52,27 @@ describe('POST /runs', () => {
     (await createAnswerCheck(app))('POST', '/runs', 200, run);
   });
 
+  test('tells outputs that are too much together', async () => {
+    const { post, runOf, app } = createShopServer({ maxRunOutputBytes: 18 });
+    const body = { outputs: ['scaled', 'sums'] };
+    const run = await runOf(post('/runs', body, { prefer: 'wait=30' }));
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      outputs: [
+        { name: 'scaled', data: [2, 4, 6], bytes: 7 },
+        {
+          name: 'sums',
+          error: {
+            type: 'OutputTooLarge',
+            message: expect.stringMatching(/^The output 'sums' \(12 bytes .* 18 bytes/) as string,
+          },
+        },
+      ],
+    });
+    const problem = await problemOf(app.request(`/runs/${run.id}/outputs/sums`));
+    expect(problem).toMatchObject({ code: 'output-unavailable', status: 409 });
+  });
+
   test('answers 202 when the wait is over before the run is', async () => {
     const { post, openGate, show } = createShopServer();
     const body = { pipeline_names: ['gated'] };

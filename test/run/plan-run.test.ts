@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { NodeSnapshot, ProjectSnapshot } from '../../src/executor/project-snapshot.ts';
 import { planRun } from '../../src/run/plan-run.ts';
 import type { PlannedOrder } from '../../src/run/planner.ts';
-import { plainOrder } from './order-fields.ts';
+import { plainOrder } from '../conformance/run-order.ts';
 
 function describeNode(name: string, inputs: string[], outputs: string[], tags: string[] = []) {
   const namespace = name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : null;
@@ -36,10 +36,11 @@ const snapshot: ProjectSnapshot = {
   parameters: ['limit'],
 };
 
+const nothingAsked: PlannedOrder = { ...plainOrder, inputNames: [] };
 const runners = ['SequentialRunner', 'ThreadRunner'];
 
 function plan(order: Partial<PlannedOrder>) {
-  const { nodes, problems } = planRun(snapshot, runners, { ...plainOrder, ...order });
+  const { nodes, problems } = planRun(snapshot, runners, { ...nothingAsked, ...order });
   return { nodes: nodes.map(({ name }) => name), problems };
 }
 
@@ -64,7 +65,7 @@ test.each<[string, Partial<PlannedOrder>, string[]]>([
 });
 
 test('the same order again is the same plan, as long as the snapshot is', () => {
-  const order = { ...plainOrder, tags: ['fit'] };
+  const order = { ...nothingAsked, tags: ['fit'] };
   const first = planRun(snapshot, runners, order);
   expect(planRun(snapshot, runners, { ...order })).toBe(first);
   expect(planRun({ ...snapshot }, runners, order)).not.toBe(first);
@@ -175,7 +176,7 @@ describe('what is not there', () => {
 
   test('what a dotted runner is, only the project knows', () => {
     expect(plan({ runner: 'shop.runners.Mine' }).problems).toEqual([]);
-    expect(planRun(snapshot, null, { ...plainOrder, runner: 'Mine' }).problems).toEqual([]);
+    expect(planRun(snapshot, null, { ...nothingAsked, runner: 'Mine' }).problems).toEqual([]);
   });
 });
 

@@ -1,0 +1,23 @@
+import { v7 as createUuid } from 'uuid';
+import type { RunRecord, RunSubmission } from './run-record.ts';
+
+/** Creates the record of a run that has just been submitted. */
+export function createRunRecord(submission: RunSubmission, saveVersion: string): RunRecord {
+  return {
+    id: createUuid(),
+    saveVersion,
+    submission,
+    status: 'queued',
+    createdAtMs: Date.now(),
+    startedAtMs: null,
+    endedAtMs: null,
+    durationMs: null,
+    nodesTotal: null,
+    nodesDone: 0,
+    nodesRunning: [],
+    error: null,
+    outputs: [],
+    traceparent: submission.traceparent,
+    lastEventId: 0,
+  };
+}
