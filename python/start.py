@@ -1,10 +1,21 @@
 """Starts the supervisor, or, with ``--worker``, one fresh worker of it. Settings come on stdin."""
 
+import contextlib
 import json
 import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def close_inherited_files() -> None:
+    """Close what the server has open: not every runtime keeps it from its children, Deno not its Unix sockets."""
+    for name in os.listdir("/dev/fd"):
+        fd = int(name)
+        with contextlib.suppress(OSError):
+            # What this interpreter has opened itself is not inheritable.
+            if fd > 2 and os.get_inheritable(fd):
+                os.close(fd)
 
 
 def main() -> int:
@@ -19,6 +30,7 @@ def main() -> int:
         from kedro_server_worker.worker import run_fresh_worker
 
         run_fresh_worker(settings)
+    close_inherited_files()
     from kedro_server_worker.supervisor import Supervisor
 
     return Supervisor(settings).run()

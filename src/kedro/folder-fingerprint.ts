@@ -4,6 +4,11 @@ import { join } from 'node:path';
 /** A file that has changed this shortly ago may change again within the clock's grain, unseen. */
 const racyMs = 50;
 
+/** When a file last changed, at the latest: a time in whole seconds may have lost the rest, as on Deno. */
+function latestMs(timeMs: number): number {
+  return timeMs % 1000 === 0 ? timeMs + 999 : timeMs;
+}
+
 /**
  * Returns a text that differs when a file below `folder` differs in path, size, times or inode; null when
  * that cannot be relied on: a file has just been written, or the folder cannot be read. Synchronous, as it
@@ -27,7 +32,7 @@ function collect(folder: string, lines: string[]): number | null {
         if (below === null) return null;
         newestMs = Math.max(newestMs, below);
       } else {
-        newestMs = Math.max(newestMs, status.mtimeMs, status.ctimeMs);
+        newestMs = Math.max(newestMs, latestMs(status.mtimeMs), latestMs(status.ctimeMs));
         lines.push(`${path}|${status.size}|${status.mtimeMs}|${status.ctimeMs}|${status.ino}`);
       }
     }

@@ -15,7 +15,7 @@ import { createTemporaryFolder, type TemporaryFolder } from '../nodejs/temporary
 import { kedroPython } from '../python-env.ts';
 import { addNodes } from './extra-nodes.ts';
 import { openProject } from './open-project.ts';
-import { descendantsOf, parentOf } from './process-tree.ts';
+import { descendantsOf, parentOf, socketsOf } from './process-tree.ts';
 
 const module = `
 import subprocess
@@ -92,6 +92,17 @@ async function allGone(pids: readonly number[]): Promise<void> {
 }
 
 const started = ({ type }: RunEvent): boolean => type === 'node.started';
+
+test.skipIf(inject('pythonMissing') !== null)('a server keeps its sockets to itself', async () => {
+  const server = await startServer({}, { pipelineNames: ['leave_children'] });
+  await server.event(started);
+  const own = socketsOf(server.child.pid);
+  expect(own.length).toBeGreaterThan(2);
+  const shared = descendantsOf(server.child.pid).flatMap((pid) =>
+    socketsOf(pid).filter((socket) => own.includes(socket)),
+  );
+  expect(shared).toEqual([]);
+});
 
 describe.skipIf(inject('pythonMissing') !== null)('a server that is killed', () => {
   test.each(['fork', 'spawn'] as const)(

@@ -25,7 +25,7 @@ test('a folder that is not there has none', () => {
   expect(fingerprintFolder('/not/there')).toBeNull();
 });
 
-test.each<[string, (folder: TemporaryFolder) => Promise<unknown>]>([
+test.concurrent.each<[string, (folder: TemporaryFolder) => Promise<unknown>]>([
   ['a new file', async (folder) => folder.write('b/c.yml', 'c: 1')],
   ['another size', async (folder) => folder.write('a.yml', 'a: 10')],
   ['the same size', async (folder) => folder.write('a.yml', 'a: 2')],

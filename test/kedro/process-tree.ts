@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Field 4 of proc(5)'s stat: the process that started it, or that has taken it over. */
 export function parentOf(pid: number): number {
@@ -13,10 +13,31 @@ export function descendantsOf(pid: number): number[] {
   return found;
 }
 
+/** The sockets that a process has open, as `/proc` names them. */
+export function socketsOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    const target = readLink(`/proc/${pid}/fd/${fd}`);
+    return target.startsWith('socket:') ? [target] : [];
+  });
+}
+
+function readLink(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+/** A process that a thread has started is that thread's child. */
 function readChildren(pid: number): number[] {
   try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-    return text.split(' ').filter(Boolean).map(Number);
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8')
+        .split(' ')
+        .filter(Boolean)
+        .map(Number),
+    );
   } catch {
     return [];
   }

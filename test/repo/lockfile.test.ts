@@ -19,7 +19,7 @@ test('dependencies are pinned', () => {
   const { dependencies, devDependencies } = manifest.parse(
     JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')),
   );
-  const pinned = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/;
+  const pinned = /^(?:npm:node@)?\d+\.\d+\.\d+(?:-[\w.]+)?$/;
   const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
     ([, version]) => !pinned.test(version),
   );
