@@ -35,7 +35,12 @@ export type PipelineErrorCode =
   | 'grouping-unknown';
 
 /** Why a submission of a run is not accepted. */
-export type RunRefusalCode = 'queue-full' | 'concurrency-conflict' | 'key-conflict' | 'key-pending';
+export type RunRefusalCode =
+  | 'queue-full'
+  | 'quota-full'
+  | 'concurrency-conflict'
+  | 'key-conflict'
+  | 'key-pending';
 
 /** What can be wrong with configuration. */
 export type ConfigErrorCode =

@@ -1,6 +1,11 @@
 export { createHttpServer } from './http/create-http-server.ts';
 export type { HttpServer, HttpServerLife, HttpServerOptions } from './http/create-http-server.ts';
 export type { Authorize, RunAccess, RunAction } from './http/authorize-run.ts';
+export type { AuthOptions, Authenticate } from './door/authenticator.ts';
+export type { IssuerOptions } from './door/issued-tokens.ts';
+export type { Principal, PrincipalLimits, Scope } from './door/principal.ts';
+export { createKey, parseKeys } from './door/stored-key.ts';
+export type { KeyRequest, StoredKey } from './door/stored-key.ts';
 export type { GuardOptions } from './http/guard-routes.ts';
 export { loopbackHosts } from './door/host-check.ts';
 export type { DocsAssets } from './http/routes/docs-routes.ts';
@@ -125,6 +130,7 @@ export type { Problem, ProblemItem } from './contract/problem.ts';
 export type { RunEventList } from './contract/run-event-resource.ts';
 export type { RunRequest } from './contract/run-request.ts';
 export type { Run, RunList } from './contract/run-resource.ts';
+export type { RunToken } from './contract/run-token-resource.ts';
 export type { RetryRequest, RunSubmissionRequest } from './contract/run-submission-request.ts';
 export type { RunFailure, RunResponse, RunSuccess } from './contract/run-response.ts';
 export type {

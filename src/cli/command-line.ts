@@ -1,4 +1,5 @@
 import { KedroServerError, ProjectError } from '../errors.ts';
+import { KEYS_HELP, newKey, parseKeysOptions } from './keys.ts';
 import { NEW_HELP, newProject, parseNewArguments } from './new-project.ts';
 import { parseRunOptions, RUN_HELP } from './run-options.ts';
 import { parseRunsOptions, toRunsHelp } from './runs-options.ts';
@@ -14,6 +15,7 @@ Commands:
   start        Serve the project of the current folder
   run          Run pipelines of the project of the current folder
   runs         List, show, watch, cancel and retry runs of a server
+  keys         Make keys for callers of a server
   new <name>   Write a small project of pipelines in TypeScript
 
 Options:
@@ -53,6 +55,12 @@ async function runCommand([command, ...args]: readonly string[]): Promise<number
       return options.action === 'help'
         ? show(toRunsHelp(options.about))
         : await (await import('./runs.ts')).runs(options);
+    }
+    case 'keys': {
+      const options = parseKeysOptions(args);
+      if (options === null) return show(KEYS_HELP);
+      await newKey(options);
+      return 0;
     }
     case 'new': {
       const target = parseNewArguments(args);

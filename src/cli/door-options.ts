@@ -1,18 +1,35 @@
-import type { GuardOptions } from '../adapters/node.ts';
+import type { AuthOptions, GuardOptions } from '../adapters/node.ts';
 import { createHostCheck, isLoopbackAddress, loopbackHosts } from '../door/host-check.ts';
 import { createPageCheck } from '../door/page-check.ts';
+import type { PrincipalLimits } from '../door/principal.ts';
+import { parseKeys, type StoredKey } from '../door/stored-key.ts';
+import { readKeys } from './keys-file.ts';
 import type { Option } from './option.ts';
 import type { OptionValues } from './parse-arguments.ts';
+import { parseInteger } from './parse-value.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `kedro-server start` was told of who may call. */
 export interface DoorOptions {
+  readonly keys?: string | undefined;
+  readonly issuer?: string | undefined;
+  readonly audience?: string | undefined;
+  readonly jwks?: string | undefined;
+  readonly limits?: PrincipalLimits | undefined;
   readonly allowedHosts?: readonly string[] | undefined;
   readonly allowedOrigins?: readonly string[] | undefined;
   readonly allowAnonymous: boolean;
 }
 
+const keysVariable = 'KEDRO_SERVER_KEYS';
+
 export const DOOR_OPTIONS: readonly Option[] = [
+  { name: 'keys', value: '<path>', help: "File of 'kedro-server keys new' with who may call" },
+  { name: 'issuer', value: '<url>', help: 'Issuer of JSON Web Tokens of callers' },
+  { name: 'audience', value: '<name>', help: 'What its tokens call this server' },
+  { name: 'jwks', value: '<url>', help: "Where the issuer's keys are" },
+  { name: 'rate', value: '<number>', help: 'Requests a minute that a caller may send [no limit]' },
+  { name: 'open-runs', value: '<number>', help: 'Runs that a caller may have open [no limit]' },
   {
     name: 'allowed-hosts',
     value: '<names>',
@@ -30,36 +47,89 @@ export const DOOR_OPTIONS: readonly Option[] = [
 ];
 
 export function readDoorOptions(given: OptionValues): DoorOptions {
-  const list = (name: string): readonly string[] | undefined => {
-    const text = given.get(name);
-    return typeof text === 'string' ? text.split(',').map((item) => item.trim()) : undefined;
+  const text = (name: string): string | undefined => {
+    const value = given.get(name);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const list = (name: string): readonly string[] | undefined =>
+    text(name)
+      ?.split(',')
+      .map((item) => item.trim());
+  const count = (name: string): number | undefined => {
+    const value = text(name);
+    return value === undefined ? undefined : parseInteger(name, value, 1, 1_000_000);
   };
   return {
+    keys: text('keys'),
+    issuer: text('issuer'),
+    audience: text('audience'),
+    jwks: text('jwks'),
+    limits: { requestsPerMinute: count('rate'), openRuns: count('open-runs') },
     allowedHosts: list('allowed-hosts'),
     allowedOrigins: list('allowed-origins'),
     allowAnonymous: given.has('allow-anonymous'),
   };
 }
 
+export interface Door extends GuardOptions {
+  readonly auth: AuthOptions | undefined;
+}
+
 /**
  * What the server on an address asks of requests. On loopback they have to call it by a name of
- * loopback. Throws `UsageError` where strangers could call it, `ServerSettingsError` for a host or an
- * origin that is none.
+ * loopback. Throws `UsageError` where strangers could call it, `ServerSettingsError` for a host, an
+ * origin or a key that is none.
  */
-export function toGuards(host: string, options: DoorOptions): GuardOptions {
+export async function openDoor(host: string, options: DoorOptions): Promise<Door> {
   const { allowedOrigins = [], allowAnonymous } = options;
+  const auth = await readAuth(options);
+  if (auth !== undefined && allowAnonymous) {
+    throw new UsageError(
+      "Option '--allow-anonymous' lets everybody in, but there are keys or an issuer too. Leave one of them out.",
+    );
+  }
   const isLocal = isLoopbackAddress(host);
-  if (!isLocal && !allowAnonymous) throw openToStrangers(host);
+  if (!isLocal && !allowAnonymous && auth === undefined) throw openToStrangers(host);
   const ownNames = [...loopbackHosts, host.includes(':') ? `[${host}]` : host];
   const given = options.allowedHosts;
   const allowedHosts = isLocal ? [...ownNames, ...(given ?? [])] : given;
   createHostCheck(allowedHosts ?? []);
   createPageCheck(allowedOrigins);
-  return { allowedHosts, allowedOrigins };
+  return { allowedHosts, allowedOrigins, auth };
+}
+
+async function readAuth(options: DoorOptions): Promise<AuthOptions | undefined> {
+  const { keys: file, limits } = options;
+  const variable = process.env[keysVariable] ?? '';
+  const issuer = toIssuer(options);
+  if (file === undefined && variable === '' && issuer === undefined) {
+    if (Object.values(limits ?? {}).every((limit) => limit === undefined)) return undefined;
+    throw new UsageError(
+      "Options '--rate' and '--open-runs' are by caller, and the server knows none. Add '--keys' or '--issuer'.",
+    );
+  }
+  const keys: readonly StoredKey[] = [
+    ...(file === undefined ? [] : await readKeys(file)),
+    ...parseKeys(variable, `the variable ${keysVariable}`),
+  ];
+  return { keys, issuer, limits };
+}
+
+function toIssuer({ issuer, audience, jwks }: DoorOptions): AuthOptions['issuer'] {
+  if (issuer === undefined && audience === undefined && jwks === undefined) return undefined;
+  if (issuer === undefined || audience === undefined || jwks === undefined) {
+    throw new UsageError(
+      "Options '--issuer', '--audience' and '--jwks' belong together: whose tokens, meant for whom, and where the keys are that they are signed with.",
+    );
+  }
+  if (/^https?:/.test(jwks) && URL.canParse(jwks)) return { issuer, audience, jwks };
+  throw new UsageError(
+    `Invalid value for '--jwks': '${jwks}' is no address, such as https://login.example.org/.well-known/jwks.json.`,
+  );
 }
 
 function openToStrangers(host: string): UsageError {
   return new UsageError(
-    `On '${host}' every machine that reaches it could run pipelines, and the server knows nobody. Leave '--host' out to serve this machine only; or, where something in front checks who calls, add '--allow-anonymous'.`,
+    `On '${host}' every machine that reaches it could run pipelines, and the server knows nobody. Leave '--host' out to serve this machine only; or make a key with 'kedro-server keys new NAME --file keys.jsonl' and add '--keys keys.jsonl'; or, where something in front checks who calls, add '--allow-anonymous'.`,
   );
 }

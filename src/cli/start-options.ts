@@ -131,8 +131,8 @@ Options:
 ${toHelpLines(OPTIONS)}
 
 The variables KEDRO_SERVER_ENV and KEDRO_SERVER_CONF_SOURCE count where their option is not given,
-and KEDRO_PROJECT_PATH when the current folder is in no project. KEDRO_SERVER_REMOTE_TOKEN is the
-token that the servers of --remote are sent.
+KEDRO_PROJECT_PATH when the current folder is in no project, and KEDRO_SERVER_KEYS beside --keys.
+KEDRO_SERVER_REMOTE_TOKEN is the token that the servers of --remote are sent.
 
 Examples:
 ${EXAMPLES.map((line) => `  ${line}`).join('\n')}

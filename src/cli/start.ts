@@ -1,6 +1,6 @@
 import { createHttpServer, serve } from '../adapters/node.ts';
 import type { ProjectInfo } from '../executor/executor.ts';
-import { toGuards } from './door-options.ts';
+import { openDoor } from './door-options.ts';
 import { createLogger } from './logger.ts';
 import { openRunStore } from './open-run-store.ts';
 import { openServed } from './open-served.ts';
@@ -17,7 +17,7 @@ import { startTracing } from './tracing.ts';
 export async function start(options: StartOptions): Promise<void> {
   const { host, port, logLevel, graceMs, maxBodyBytes, allowPrivateCallbacks, door } = options;
   const { maxWaiting, timeoutMs, maxRunAgeMs, maxEndedRuns } = options;
-  const guards = toGuards(host, door);
+  const openedDoor = await openDoor(host, door);
   await using log = createLogger(logLevel);
   const { logger } = log;
   using _ = logProcessFaults(log);
@@ -30,7 +30,7 @@ export async function start(options: StartOptions): Promise<void> {
   await using tracing = await startTracing(logger);
   const store = await openRunStore(options.store, folder, logger);
   await using app = createHttpServer({
-    ...guards,
+    ...openedDoor,
     executor,
     store,
     maxWaiting,

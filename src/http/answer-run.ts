@@ -1,7 +1,6 @@
 import { writeRun } from '../contract/to-run.ts';
 import { isFinal, type RunRecord } from '../run/run-record.ts';
-import type { RunAction } from './authorize-run.ts';
-import { ProblemError } from './problem-error.ts';
+import { type RunAction, runUnknown } from './authorize-run.ts';
 import type { Call } from './routes/create-problem-route.ts';
 import type { ServerState } from './server-state.ts';
 
@@ -13,10 +12,7 @@ export async function findRun(
 ): Promise<RunRecord> {
   const id = call.param('id');
   const record = await runs.get(id);
-  if (record === null) {
-    const message = `There is no run '${id}'. It may have been removed; GET /runs lists those that are kept.`;
-    throw new ProblemError('run-unknown', message, { runId: id });
-  }
+  if (record === null) throw runUnknown(id);
   await authorization.require(call.request, action, record);
   return record;
 }

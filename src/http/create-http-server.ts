@@ -5,7 +5,9 @@ import type { RunRecord } from '../run/run-record.ts';
 import { createReading } from '../run/metric-family.ts';
 import { createRunMetrics } from '../run/run-metrics.ts';
 import { createRuns, type RunObserver, type Runs, type RunsOptions } from '../run/runs.ts';
+import type { AuthOptions } from '../door/authenticator.ts';
 import { type Authorize, createRunAuthorization } from './authorize-run.ts';
+import { createCallers } from './callers.ts';
 import { type GuardOptions, guardRoutes } from './guard-routes.ts';
 import { knownPaths } from './known-paths.ts';
 import { answerUnmatched } from './middleware/answer-unmatched.ts';
@@ -18,6 +20,7 @@ import { createRunLogRoutes } from './routes/run-log-routes.ts';
 import { createRunOutputRoutes } from './routes/run-output-routes.ts';
 import { createRunRoutes } from './routes/run-routes.ts';
 import { createRunStateRoutes } from './routes/run-state-routes.ts';
+import { createRunTokenRoutes } from './routes/run-token-routes.ts';
 import { createRunsRoutes } from './routes/runs-routes.ts';
 import { joinRoutes } from './routes/join-routes.ts';
 import { createSnapshotRoutes } from './routes/snapshot-routes.ts';
@@ -35,7 +38,9 @@ export interface HttpServerOptions
   readonly onRunEvent?: RunObserver | undefined;
   /** How the ends of runs are told to the URLs that their submissions name. */
   readonly callbacks?: Omit<CallbacksOptions, 'store' | 'toData' | 'onStoreError'> | undefined;
-  /** Says who may do what with which run; without it, every request may do everything. */
+  /** By what callers are known; without it nobody is asked, and everybody may do everything. */
+  readonly auth?: AuthOptions | undefined;
+  /** Says who may do what with which run, beside what `auth` says. */
   readonly authorize?: Authorize | undefined;
   /** Silence in milliseconds after which a stream of events says that it is still there; 15,000. */
   readonly heartbeatMs?: number | undefined;
@@ -86,6 +91,7 @@ export function createHttpServer(options: HttpServerOptions) {
   for (const { name, help, type, read } of executor.figures ?? []) {
     metrics.add(createReading({ name: `kedro_server_${name}`, help }, type, read));
   }
+  const callers = options.auth === undefined ? null : createCallers(options.auth);
   let closed: Promise<void> | null = null;
   const state: ServerState = {
     executor,
@@ -93,7 +99,8 @@ export function createHttpServer(options: HttpServerOptions) {
     runs,
     metrics,
     knownPipelines,
-    authorization: createRunAuthorization(options.authorize),
+    authorization: createRunAuthorization(options.authorize, callers),
+    callers,
     allowsPrivateCallbacks: options.callbacks?.allowPrivate ?? false,
     maxBodyBytes,
     heartbeatMs,
@@ -109,6 +116,7 @@ export function createHttpServer(options: HttpServerOptions) {
     createRunStateRoutes(state),
     createRunLogRoutes(state),
     createRunOutputRoutes(state),
+    createRunTokenRoutes(state),
     createPipelinesRoutes(state),
     createProbeRoutes(state),
   );
@@ -117,7 +125,7 @@ export function createHttpServer(options: HttpServerOptions) {
   async function writeDocument(): Promise<string> {
     if (document !== null) return document;
     const info = await opening.open().catch(() => null);
-    const text = await writeOpenApi(routes, info?.kedroVersion ?? 'unknown');
+    const text = await writeOpenApi(routes, info?.kedroVersion ?? 'unknown', callers !== null);
     if (info !== null) document = text;
     return text;
   }
@@ -130,7 +138,7 @@ export function createHttpServer(options: HttpServerOptions) {
     return response ?? unexpectedResponse();
   };
   routes.onError(answerError);
-  const app = guardRoutes(routes, options);
+  const app = guardRoutes(routes, options, callers, metrics.countRoute('refused'));
   app.onError(answerError);
 
   const life: HttpServerLife = {

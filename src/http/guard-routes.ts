@@ -3,9 +3,12 @@ import { cors } from 'hono/cors';
 import type { BlankInput } from 'hono/types';
 import { createHostCheck, type HostCheck } from '../door/host-check.ts';
 import { createPageCheck, type PageCheck } from '../door/page-check.ts';
+import type { ObserveRequest } from '../run/run-metrics.ts';
+import type { Callers } from './callers.ts';
 import { isKedrosPath } from './known-paths.ts';
 import { ProblemError } from './problem-error.ts';
-import { toErrorResponse, unexpectedResponse } from './to-error-response.ts';
+import { accessOf } from './routes/create-typed-route.ts';
+import { toErrorResponse } from './to-error-response.ts';
 import { readTraceHeaders } from './trace-headers.ts';
 
 export interface GuardOptions {
@@ -28,6 +31,8 @@ interface Guards {
   readonly checkPage: PageCheck | null;
 }
 
+type Serve = Handler<Env, string, BlankInput, Response | Promise<Response>>;
+
 const longestShown = 200;
 
 const exposedHeaders = [
@@ -37,17 +42,30 @@ const exposedHeaders = [
   'location',
   'preference-applied',
   'retry-after',
+  'www-authenticate',
   'x-request-id',
 ];
 
 /**
- * Creates an app of the same routes whose requests have to pass the guards first, or gives the app
- * back where there are none. It is no middleware: that would take longer than `/health` may.
+ * Creates an app of the same routes whose requests have to pass the guards first, and whose callers
+ * may ask for what a route gives; or gives the app back where there is nothing to pass. It is no
+ * middleware: that would take longer than `/health` may. `observe` is told what is refused.
  */
-export function guardRoutes<App extends Hono>(routes: App, options: GuardOptions): App;
-export function guardRoutes(routes: Hono, options: GuardOptions): Hono {
-  const { allowedHosts, allowedOrigins } = options;
-  if (allowedHosts === undefined && allowedOrigins === undefined) return routes;
+export function guardRoutes<App extends Hono>(
+  routes: App,
+  options: GuardOptions,
+  callers: Callers | null,
+  observe: ObserveRequest,
+): App;
+export function guardRoutes(
+  routes: Hono,
+  { allowedHosts, allowedOrigins }: GuardOptions,
+  callers: Callers | null,
+  observe: ObserveRequest,
+): Hono {
+  if (allowedHosts === undefined && allowedOrigins === undefined && callers === null) {
+    return routes;
+  }
   const guards: Guards = {
     checkHost: allowedHosts === undefined ? null : createHostCheck(allowedHosts),
     checkPage: allowedOrigins === undefined ? null : createPageCheck(allowedOrigins),
@@ -64,13 +82,41 @@ export function guardRoutes(routes: Hono, options: GuardOptions): Hono {
       }),
     );
   }
-  for (const { method, path, handler } of routes.routes) {
-    const serve: Handler<Env, string, BlankInput, Response | Promise<Response>> = handler;
-    const isKedros = isKedrosPath(path);
-    app.on(method, path, (c, next) => {
+
+  function answerRefusal(c: Context, refusal: unknown, isKedros: boolean): Response {
+    const trace = isKedros ? null : readTraceHeaders(c.req.raw.headers);
+    const response = toErrorResponse(refusal, trace);
+    if (response === null) throw refusal;
+    if (trace !== null) response.headers.set('x-request-id', trace.requestId);
+    observe(c.req.method, response.status, 0);
+    return response;
+  }
+
+  function guard(serve: Serve, isKedros: boolean): Serve {
+    return (c, next) => {
       const refusal = refuse(c.req.raw, guards);
       return refusal === null ? serve(c, next) : answerRefusal(c, refusal, isKedros);
-    });
+    };
+  }
+
+  /** Lets those in who may ask for what the route gives. */
+  function lock(serve: Serve, { admit }: Callers, isKedros: boolean): Serve {
+    const access = accessOf(serve);
+    if (access === 'open') return serve;
+    return async (c, next) => {
+      try {
+        await admit(c, access);
+      } catch (error) {
+        return answerRefusal(c, error, isKedros);
+      }
+      return serve(c, next);
+    };
+  }
+
+  for (const { method, path, handler } of routes.routes) {
+    const isKedros = isKedrosPath(path);
+    const locked = callers === null ? handler : lock(handler, callers, isKedros);
+    app.on(method, path, guard(locked, isKedros));
   }
   app.notFound((c) => {
     const refusal = refuse(c.req.raw, guards);
@@ -102,11 +148,4 @@ function pageRefused(origin: string | null): ProblemError {
     'page-refused',
     `A page of another origin${page} may not call this server. Let its origin in if it is yours: --allowed-origins of kedro-server start, allowedOrigins of createHttpServer().`,
   );
-}
-
-function answerRefusal(c: Context, refusal: ProblemError, isKedros: boolean): Response {
-  const trace = isKedros ? null : readTraceHeaders(c.req.raw.headers);
-  const response = toErrorResponse(refusal, trace) ?? unexpectedResponse(trace);
-  if (trace !== null) response.headers.set('x-request-id', trace.requestId);
-  return response;
 }

@@ -5,12 +5,13 @@ const keyForm = /^[\x21-\x7e]{1,255}$/;
 
 /**
  * Reads the header `Idempotency-Key`, quoted or not; null without one. Two requests are the same
- * when `target` and body are. Throws `ProblemError` (`request-invalid`).
+ * when `target` and body are; owners have keys of their own. Throws `ProblemError` (`request-invalid`).
  */
 export async function readIdempotencyKey(
   headers: Headers,
   target: string,
   body: Uint8Array,
+  owner: string | null,
 ): Promise<IdempotencyToken | null> {
   const sent = headers.get('idempotency-key');
   if (sent === null) return null;
@@ -19,7 +20,9 @@ export async function readIdempotencyKey(
     const problem = 'has to be 1 to 255 visible ASCII characters, such as a UUID.';
     throw parameterInvalid('Idempotency-Key', `'Idempotency-Key' ${problem}`);
   }
-  return { key, fingerprint: await digest(target, body) };
+  // A key has no space in it: no owner's keys can look like another's, or like nobody's.
+  const owned = owner === null ? key : `${owner} ${key}`;
+  return { key: owned, fingerprint: await digest(target, body) };
 }
 
 async function digest(target: string, body: Uint8Array): Promise<string> {

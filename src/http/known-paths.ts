@@ -29,6 +29,7 @@ export const knownPaths: readonly KnownPath[] = [
   ours('/runs/:id/outputs/:name', 'GET, HEAD'),
   ours('/runs/:id/cancel', 'POST'),
   ours('/runs/:id/retry', 'POST'),
+  ours('/runs/:id/token', 'POST'),
   ours('/pipelines', 'GET, HEAD'),
   ours('/pipelines/:name', 'GET, HEAD'),
   ours('/livez', 'GET, HEAD'),

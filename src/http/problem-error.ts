@@ -7,6 +7,7 @@ const kinds = {
   'key-conflict': [422, 'The idempotency key belongs to another request'],
   'body-unreadable': [400, 'The body cannot be read'],
   'body-too-large': [413, 'The body is too large'],
+  unauthenticated: [401, 'Who calls is not known'],
   forbidden: [403, 'Not allowed'],
   'page-refused': [403, 'Pages of this origin are not let in'],
   'not-found': [404, 'Not found'],
@@ -22,11 +23,14 @@ const kinds = {
   'concurrency-conflict': [409, 'Other runs are in the way'],
   'key-pending': [409, 'The request is being accepted'],
   'host-unknown': [421, 'The server is not known by this name'],
+  'rate-limited': [429, 'Too many requests'],
+  'quota-full': [429, 'Too many runs'],
   'internal-error': [500, 'The server has failed'],
   'queue-full': [503, 'The server is full'],
   'server-stopping': [503, 'The server is stopping'],
   'project-broken': [503, 'The project cannot be used'],
   'store-unusable': [503, 'Runs cannot be kept'],
+  'issuer-unreachable': [503, 'Tokens cannot be checked'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 export type ProblemCode = keyof typeof kinds;

@@ -2,6 +2,7 @@ import type { Executor } from '../executor/executor.ts';
 import type { RunMetrics } from '../run/run-metrics.ts';
 import type { Runs } from '../run/runs.ts';
 import type { RunAuthorization } from './authorize-run.ts';
+import type { Callers } from './callers.ts';
 import type { ProjectOpening } from './project-opening.ts';
 
 /** What the routes of one server share. */
@@ -13,6 +14,8 @@ export interface ServerState {
   /** Pipelines that the project has, as far as that has been seen. */
   readonly knownPipelines: Set<string>;
   readonly authorization: RunAuthorization;
+  /** Null where the server asks nobody who calls. */
+  readonly callers: Callers | null;
   /** Whether callbacks may go to this machine and its networks. */
   readonly allowsPrivateCallbacks: boolean;
   readonly maxBodyBytes: number;

@@ -8,7 +8,7 @@ import type { ServerState } from './server-state.ts';
 import { readPreferredWait, waitAtMost } from './waiting.ts';
 
 /** What of a submission its request's headers say. */
-export type FromHeaders = Pick<RunSubmission, 'isAttended' | 'traceparent' | 'requestId'>;
+export type FromHeaders = Pick<RunSubmission, 'isAttended' | 'owner' | 'traceparent' | 'requestId'>;
 
 export interface SubmitCall {
   /** The bytes that were sent, which tell whether two requests are the same. */
@@ -27,18 +27,20 @@ export async function submitRun(
   call: Call,
   { body, submission, check }: SubmitCall,
 ): Promise<Response> {
-  const { runs, isClosing } = state;
+  const { runs, authorization, isClosing } = state;
   if (isClosing()) throw serverClosing();
   const { request, traceparent, requestId } = call;
   const { pathname } = new URL(request.url);
-  const key = await readIdempotencyKey(request.headers, pathname, body);
+  const { owner, maxOpen } = authorization.submitterOf(request);
+  const key = await readIdempotencyKey(request.headers, pathname, body, owner);
   const waitS = readPreferredWait(request.headers);
   // A key tells that its owner comes again, whatever becomes of this connection.
   const isAttended = waitS !== null && waitS > 0 && key === null;
   const { record, isReplay } = await runs.submit(
-    submission({ isAttended, traceparent, requestId }),
+    submission({ isAttended, owner, traceparent, requestId }),
     {
       key,
+      maxOpen,
       check: async () => {
         await check();
       },

@@ -34,11 +34,16 @@ export function toErrorResponse(
     return errorResponse(error.status, writeDetail(error.message), error.headers);
   }
   if (error instanceof ProblemError) {
-    return errorResponse(error.status, writeDetail(error.message));
+    const { headers = {}, retryAfterS = null } = error.details;
+    return errorResponse(error.status, writeDetail(error.message), {
+      ...headers,
+      ...retryAfter(retryAfterS),
+    });
   }
   if (isExecutorClosed(error)) return toErrorResponse(serverClosing());
   if (error instanceof RunRefused) {
-    return errorResponse(503, writeDetail(error.message), retryAfter(error.retryAfterS));
+    const status = error.code === 'quota-full' ? 429 : 503;
+    return errorResponse(status, writeDetail(error.message), retryAfter(error.retryAfterS));
   }
   if (error instanceof KedroServerError && error.code === 'store-unusable') {
     return errorResponse(503, writeDetail(error.message));

@@ -32,14 +32,20 @@ const maxCounted = 2000;
 
 /** What a run is found by, beside its state and time. */
 export function termsOf(record: Pick<RunRecord, 'submission'>): readonly string[] {
+  const { labels, owner = null } = record.submission;
   return [
     ...pipelinesOf(record).map(pipelineTerm),
-    ...Object.entries(record.submission.labels).map(labelTerm),
+    ...Object.entries(labels).map(labelTerm),
+    ...(owner === null ? [] : [ownerTerm(owner)]),
   ];
 }
 
 function pipelineTerm(name: string): string {
   return JSON.stringify(['pipeline', name]);
+}
+
+function ownerTerm(owner: string): string {
+  return JSON.stringify(['owner', owner]);
 }
 
 function labelTerm([name, value]: readonly [string, string]): string {
@@ -53,6 +59,7 @@ export function listRuns(database: RunDatabase, query: RunQuery): readonly Row[]
   if (span === null || limit < 1 || query.statuses?.length === 0) return [];
   const terms = Object.entries(query.labels).map(labelTerm);
   if (query.pipeline !== null) terms.push(pipelineTerm(query.pipeline));
+  if (query.owner !== undefined && query.owner !== null) terms.push(ownerTerm(query.owner));
   const parts = pickSources(database, query, terms, span).map((source) =>
     selectIds(source, query, terms, span, limit),
   );

@@ -51,17 +51,19 @@ export class Admission {
     return this.#waiting.length;
   }
 
-  /** Lets a run in, which then calls `enter` or `leave`. Throws `RunRefused`. */
-  admit(run: LiveRun): void {
+  /**
+   * Lets a run in, which then calls `enter` or `leave`. Throws `RunRefused`, also when its owner has
+   * `maxOpen` runs already.
+   */
+  admit(run: LiveRun, maxOpen: number): void {
+    this.#checkOwner(run, maxOpen);
     this.#check(run);
     this.#entering.add(run);
   }
 
-  /** Runs with this key, running or waiting, in the order in which they came. */
-  withKey(key: string): readonly LiveRun[] {
-    return [...this.#running, ...this.#waiting, ...this.#entering].filter(
-      ({ submission }) => submission.concurrency?.key === key,
-    );
+  /** Runs with the concurrency key of this one, running or waiting, in the order in which they came. */
+  withKeyOf(run: LiveRun): readonly LiveRun[] {
+    return this.#all().filter((other) => sharesKey(other, run));
   }
 
   /** Takes back that a run was let in. */
@@ -119,9 +121,26 @@ export class Admission {
     return Math.min(longestRetryS, Math.max(1, Math.ceil(seconds)));
   }
 
-  #check({ submission: { concurrency, isAttended } }: LiveRun): void {
+  #all(): readonly LiveRun[] {
+    return [...this.#running, ...this.#waiting, ...this.#entering];
+  }
+
+  #checkOwner({ submission: { owner = null } }: LiveRun, maxOpen: number): void {
+    if (maxOpen === Infinity) return;
+    const open = this.#all().filter(({ submission }) => (submission.owner ?? null) === owner);
+    if (open.length < maxOpen) return;
+    const retryAfterS = this.retryAfterS();
+    throw new RunRefused(
+      'quota-full',
+      `${open.length} of your runs have not ended, and no more than ${maxOpen} may be open. Wait for one of them, or cancel one; try again in ${retryAfterS} s.`,
+      { retryAfterS },
+    );
+  }
+
+  #check(run: LiveRun): void {
+    const { concurrency, isAttended } = run.submission;
     if (concurrency?.onConflict === 'reject') {
-      const others = this.withKey(concurrency.key);
+      const others = this.withKeyOf(run);
       if (others.length >= concurrency.limit) {
         const runIds = others.map(({ id }) => id);
         throw new RunRefused(
@@ -146,9 +165,7 @@ export class Admission {
   #blockers(run: LiveRun): readonly string[] {
     const { concurrency } = run.submission;
     if (concurrency === null) return [];
-    const others = [...this.#running].filter(
-      ({ submission }) => submission.concurrency?.key === concurrency.key,
-    );
+    const others = [...this.#running].filter((other) => sharesKey(other, run));
     return others.length < concurrency.limit ? [] : others.map(({ id }) => id);
   }
 
@@ -165,4 +182,13 @@ export class Admission {
       this.#begin(run);
     }
   }
+}
+
+/** Owners have keys of their own, so that nobody's runs are in the way of others', or ended by them. */
+function sharesKey({ submission: one }: LiveRun, { submission: other }: LiveRun): boolean {
+  return (
+    one.concurrency !== null &&
+    one.concurrency.key === other.concurrency?.key &&
+    (one.owner ?? null) === (other.owner ?? null)
+  );
 }

@@ -25,6 +25,7 @@ interface KeptRun {
   readonly id: string;
   readonly createdAtMs: number;
   readonly pipelines: readonly string[];
+  readonly owner: string | null;
   readonly labels: ReadonlyMap<string, string>;
   status: RunRecord['status'];
   /** When it ended; null before that. */
@@ -70,6 +71,7 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
         id: record.id,
         createdAtMs: record.createdAtMs,
         pipelines: pipelinesOf(record),
+        owner: record.submission.owner ?? null,
         labels: new Map(Object.entries(record.submission.labels)),
         status: record.status,
         endedAtMs: null,
@@ -231,13 +233,14 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
 }
 
 function matches(run: KeptRun, query: RunQuery): boolean {
-  const { statuses, pipeline, labels, sinceMs, untilMs, before } = query;
+  const { statuses, pipeline, owner = null, labels, sinceMs, untilMs, before } = query;
   return (
     (before === null || run.id < before) &&
     (statuses === null || statuses.includes(run.status)) &&
     (sinceMs === null || run.createdAtMs >= sinceMs) &&
     (untilMs === null || run.createdAtMs < untilMs) &&
     (pipeline === null || run.pipelines.includes(pipeline)) &&
+    (owner === null || run.owner === owner) &&
     Object.entries(labels).every(([name, value]) => run.labels.get(name) === value)
   );
 }

@@ -41,10 +41,10 @@ export interface RunOwner {
   /** Takes up runs that an earlier process left. */
   recover(left: readonly RunRecord[]): Promise<void>;
   /**
-   * Writes a run and lets it wait for its turn. Throws `RunRefused`, and what the store throws;
+   * Writes a run and lets it wait for its turn, if its owner has fewer than `maxOpen`. Throws `RunRefused`, and what the store throws;
    * then nothing of the run is kept.
    */
-  accept(record: RunRecord, key: KeyOwner | null): Promise<LiveRun>;
+  accept(record: RunRecord, key: KeyOwner | null, maxOpen: number): Promise<LiveRun>;
   /** Asks a run to stop. What is over, or has been asked before, is left as it is. */
   stop(run: LiveRun, reason: string): void;
   /** Writes all that has happened. */
@@ -206,12 +206,12 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
       await journal.write();
       for (const run of live.values()) admission.enter(run);
     },
-    accept: async (record, key) => {
+    accept: async (record, key, maxOpen) => {
       const run = new LiveRun(record, maxRunOutputBytes);
-      admission.admit(run);
+      admission.admit(run, maxOpen);
       const { concurrency } = record.submission;
       if (concurrency?.onConflict === 'cancel_running') {
-        for (const other of admission.withKey(concurrency.key)) {
+        for (const other of admission.withKeyOf(run)) {
           if (other === run) continue;
           stop(other, 'cancelled', `Run ${run.id} took the place of this one.`);
         }

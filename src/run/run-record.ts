@@ -38,6 +38,8 @@ export interface Callback {
 /** What a caller wants to be run, and how. */
 export interface RunSubmission {
   readonly order: Omit<RunOrder, 'runId' | 'traceparent' | 'requestId'>;
+  /** Whose run it is; none where the server does not ask who calls. */
+  readonly owner?: string | null | undefined;
   /** Datasets that `order.inputsJson` has data for. */
   readonly inputNames: readonly string[];
   readonly labels: Readonly<Record<string, string>>;

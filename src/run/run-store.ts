@@ -52,6 +52,8 @@ export interface RunQuery {
   readonly statuses: readonly RunStatus[] | null;
   /** Runs that name this pipeline (`__default__` for those that name none). */
   readonly pipeline: string | null;
+  /** Runs of this owner; everybody's without it. */
+  readonly owner?: string | null | undefined;
   /** Runs with all of these labels. */
   readonly labels: Readonly<Record<string, string>>;
   /** Created at or after it. */

@@ -45,6 +45,8 @@ export interface SubmitOptions {
   readonly key?: IdempotencyToken | null;
   /** Waited for before a new run is accepted; what it throws refuses it. A replay needs no check. */
   readonly check?: (() => Promise<void>) | undefined;
+  /** Runs of the same owner that may be open, with this one; default: without limit. */
+  readonly maxOpen?: number | undefined;
   /** When it aborts before the run has started, the run is cancelled; later it counts no more. */
   readonly withdrawn?: AbortSignal | undefined;
 }
@@ -176,14 +178,15 @@ export function createRuns(options: RunsOptions): Runs {
 
   async function accept(
     submission: RunSubmission,
-    { key = null, check, withdrawn }: SubmitOptions,
+    { key = null, check, maxOpen = Infinity, withdrawn }: SubmitOptions,
   ): Promise<RunRecord> {
     await check?.();
     if (closing !== null) throw closedError();
     const record = createRunRecord(submission, saveVersions.next());
     const { id: runId, createdAtMs } = record;
     const expiresAtMs = createdAtMs + keyLifeMs;
-    const run = await owner.accept(record, key === null ? null : { ...key, runId, expiresAtMs });
+    const keyOwner = key === null ? null : { ...key, runId, expiresAtMs };
+    const run = await owner.accept(record, keyOwner, maxOpen);
     if (withdrawn !== undefined) watchCaller(run, withdrawn, owner.stop);
     void prune();
     return run.written;

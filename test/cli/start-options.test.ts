@@ -9,7 +9,7 @@ test("without arguments it is Kedro's defaults", () => {
     logLevel: 'info',
     graceMs: 30_000,
     allowPrivateCallbacks: false,
-    door: { allowAnonymous: false },
+    door: { allowAnonymous: false, limits: {} },
   });
 });
 
@@ -19,7 +19,8 @@ test('every option is read', () => {
     '--project=/some/where --remote http://a:1,https://b --worker-start spawn --max-runs-per-worker 100 --max-worker-memory 2GiB ' +
     '--max-body 10MB --grace 1.5 --log-level debug --store memory --keep-days 2 --keep-runs 50 ' +
     '--max-waiting 0 --timeout 90 --allow-private-callbacks ' +
-    '--allowed-hosts kedro.example.org,[::2]:80 --allowed-origins https://app.example.org --allow-anonymous';
+    '--allowed-hosts kedro.example.org,[::2]:80 --allowed-origins https://app.example.org --allow-anonymous ' +
+    '--keys keys.jsonl --issuer https://a.example --audience kedro --jwks https://a.example/jwks --rate 60 --open-runs 4';
   expect(parseStartOptions(args.split(' '))).toEqual({
     host: '::1',
     port: 0,
@@ -46,6 +47,11 @@ test('every option is read', () => {
       allowedHosts: ['kedro.example.org', '[::2]:80'],
       allowedOrigins: ['https://app.example.org'],
       allowAnonymous: true,
+      keys: 'keys.jsonl',
+      issuer: 'https://a.example',
+      audience: 'kedro',
+      jwks: 'https://a.example/jwks',
+      limits: { requestsPerMinute: 60, openRuns: 4 },
     },
   });
 });
@@ -62,6 +68,6 @@ test('the help names every option and fits a terminal', () => {
   const lines = START_HELP.split('\n');
   expect(
     lines.filter((line) => line.startsWith('  -') || line.startsWith('      --')),
-  ).toHaveLength(25);
+  ).toHaveLength(31);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import type { RunLogEntry } from '../../src/run/run-log-entry.ts';
-import type { RunStore } from '../../src/run/run-store.ts';
+import type { RunQuery, RunStore } from '../../src/run/run-store.ts';
 import { createSubmission } from '../run/submission.ts';
 import {
   batchOf,
@@ -187,6 +187,7 @@ export function describeRunStore(name: string, harness: RunStoreHarness): void {
         error: { type: 'a.B', message: '\uDE00 \u2028 "\\', node: null },
         durationMs: -0.1,
         submission: createSubmission({
+          owner: '\uD83D key:Zoë',
           labels: JSON.parse('{"__proto__": "a", "constructor": "\\ud83d", "": ""}') as Record<
             string,
             string
@@ -230,6 +231,27 @@ export function describeRunStore(name: string, harness: RunStoreHarness): void {
         expect(await store.list(queryOf({ labels: { constructor: '\uD83D' } }))).toHaveLength(1);
         expect(await store.list(queryOf({ labels: { constructor: '\uDE00' } }))).toEqual([]);
         expect(await store.list(queryOf({ labels: { toString: '' } }))).toEqual([]);
+        expect(await store.list(queryOf({ owner: '\uD83D key:Zoë' }))).toStrictEqual([listed]);
+        expect(await store.list(queryOf({ owner: '\uDE00 key:Zoë' }))).toEqual([]);
+      });
+
+      test('is of one owner, where that is asked', async () => {
+        const store = await create();
+        const owners = ['a', 'b', null, 'a', undefined];
+        const runs = owners.map((owner) =>
+          createRecord({ submission: createSubmission({ owner }) }),
+        );
+        await store.write(batchOf({ runs }));
+        const found = async (wanted: Partial<RunQuery>): Promise<readonly number[]> =>
+          (await store.list(queryOf(wanted))).map(({ id }) =>
+            runs.findIndex((run) => run.id === id),
+          );
+        expect(await found({ owner: 'a' })).toEqual([3, 0]);
+        expect(await found({ owner: 'a', limit: 1, before: runs[3]?.id ?? '' })).toEqual([0]);
+        expect(await found({ owner: 'b', statuses: ['queued'] })).toEqual([1]);
+        expect(await found({ owner: 'c' })).toEqual([]);
+        expect(await found({ owner: null })).toEqual([4, 3, 2, 1, 0]);
+        expect(await found({})).toEqual([4, 3, 2, 1, 0]);
       });
 
       test('is shared with nobody', async () => {

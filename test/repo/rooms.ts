@@ -44,7 +44,7 @@ export const rooms: readonly Room[] = [
     ['errors.ts', 'held-body.ts', 'names/', 'contract/', 'door/', 'run/', 'executor/'],
     ['hono', 'zod', '@hono/zod-openapi', '@asteasolutions/zod-to-openapi'],
   ),
-  room('door/', ['errors.ts']),
+  room('door/', ['errors.ts'], ['jose', 'zod']),
   // Of the server it knows the types only: test/repo/bundle.test.ts holds it to that.
   room('client/', ['contract/', 'http/'], ['hono', 'eventsource-parser']),
   room('run/', ['errors.ts', 'executor/', 'names/', 'pipeline/'], ['uuid']),

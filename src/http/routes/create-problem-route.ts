@@ -1,9 +1,8 @@
-import type { RouteConfig } from '@hono/zod-openapi';
 import { Problem } from '../../contract/problem.ts';
 import type { ServerState } from '../server-state.ts';
 import { toErrorResponse, unexpectedResponse } from '../to-error-response.ts';
 import { readTraceHeaders, type TraceHeaders } from '../trace-headers.ts';
-import { createTypedRoute, type PathRequest } from './create-typed-route.ts';
+import { createTypedRoute, type DefinedRoute, type PathRequest } from './create-typed-route.ts';
 
 /** A request to one of our own routes, as its handler sees it. */
 export interface Call extends TraceHeaders {
@@ -29,7 +28,7 @@ export function problemBody(meaning: string): ProblemBody {
  * Creates an app of one route that is not Kedro's: what goes wrong there is answered by a problem
  * document, and every answer carries the request's id.
  */
-export function createProblemRoute<const Route extends RouteConfig>(
+export function createProblemRoute<const Route extends DefinedRoute>(
   route: Route,
   { onUnexpectedError, metrics }: Pick<ServerState, 'onUnexpectedError' | 'metrics'>,
   handler: (call: Call) => Response | Promise<Response>,

@@ -1,6 +1,7 @@
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import { Hono } from 'hono';
 import type * as z from 'zod';
+import type { Access } from '../../door/principal.ts';
 import type { RunMetrics } from '../../run/run-metrics.ts';
 import { countAnswers } from '../count-answers.ts';
 
@@ -24,7 +25,10 @@ export interface PathRequest {
 
 type Answer = (request: Request, path: PathRequest) => Response | Promise<Response>;
 
-const definitions = new WeakMap<object, RouteConfig>();
+/** A route as the document has it, and what its callers have to be allowed. */
+export type DefinedRoute = RouteConfig & { readonly access: Access };
+
+const definitions = new WeakMap<object, DefinedRoute>();
 
 /** Describes a JSON body of an answer. */
 export function jsonBody<Schema extends z.ZodType>(description: string, schema: Schema) {
@@ -32,7 +36,7 @@ export function jsonBody<Schema extends z.ZodType>(description: string, schema: 
 }
 
 /** Gives the definition of a route its type. */
-export function defineRoute<const Route extends RouteConfig>(route: Route): Route {
+export function defineRoute<const Route extends DefinedRoute>(route: Route): Route {
   return route;
 }
 
@@ -41,13 +45,13 @@ export function defineRoute<const Route extends RouteConfig>(route: Route): Rout
  * the request itself, as pydantic does. Only the types are zod-openapi's: importing its code would
  * put all of zod, with every language, into a bundle. `metrics` count each answer.
  */
-export function createTypedRoute<Route extends RouteConfig>(
+export function createTypedRoute<Route extends DefinedRoute>(
   route: Route,
   handler: Answer,
   metrics: Pick<RunMetrics, 'countRoute'>,
 ): TypedRoute<Route>;
 export function createTypedRoute(
-  route: RouteConfig,
+  route: DefinedRoute,
   handler: Answer,
   metrics: Pick<RunMetrics, 'countRoute'>,
 ): Hono {
@@ -60,6 +64,11 @@ export function createTypedRoute(
 }
 
 /** The definitions of the typed routes that an app has, in their order. */
-export function definitionsOf({ routes }: Pick<Hono, 'routes'>): readonly RouteConfig[] {
+export function definitionsOf({ routes }: Pick<Hono, 'routes'>): readonly DefinedRoute[] {
   return routes.flatMap(({ handler }) => definitions.get(handler) ?? []);
+}
+
+/** What callers of a handler have to be allowed: for one of no typed route, nothing. */
+export function accessOf(handler: object): Access {
+  return definitions.get(handler)?.access ?? 'open';
 }

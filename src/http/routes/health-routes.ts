@@ -5,6 +5,7 @@ import type { ServerState } from '../server-state.ts';
 import { createTypedRoute, defineRoute, jsonBody } from './create-typed-route.ts';
 
 const healthRoute = defineRoute({
+  access: 'open',
   method: 'get',
   path: '/health',
   operationId: 'health_health_get',

@@ -15,6 +15,7 @@ import { answerHeaders } from './run-parameters.ts';
 const unusable = 'The project cannot be used, or the server is stopping.';
 
 const listRoute = defineRoute({
+  access: 'read',
   method: 'get',
   path: '/pipelines',
   operationId: 'list_pipelines',
@@ -28,6 +29,7 @@ const listRoute = defineRoute({
 });
 
 const showRoute = defineRoute({
+  access: 'read',
   method: 'get',
   path: '/pipelines/{name}',
   operationId: 'show_pipeline',

@@ -11,6 +11,7 @@ import { joinRoutes } from './join-routes.ts';
 import { answerHeaders } from './run-parameters.ts';
 
 const liveRoute = defineRoute({
+  access: 'open',
   method: 'get',
   path: '/livez',
   operationId: 'check_alive',
@@ -21,6 +22,7 @@ const liveRoute = defineRoute({
 });
 
 const readyRoute = defineRoute({
+  access: 'open',
   method: 'get',
   path: '/readyz',
   operationId: 'check_ready',
@@ -35,6 +37,7 @@ const readyRoute = defineRoute({
 });
 
 const metricsRoute = defineRoute({
+  access: 'read',
   method: 'get',
   path: '/metrics',
   operationId: 'read_metrics',

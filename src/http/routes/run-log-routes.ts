@@ -34,6 +34,7 @@ const lastEventId = z.object({
 });
 
 const eventsRoute = defineRoute({
+  access: 'follow',
   method: 'get',
   path: '/runs/{id}/events',
   operationId: 'follow_run',
@@ -60,6 +61,7 @@ const eventsRoute = defineRoute({
 });
 
 const logsRoute = defineRoute({
+  access: 'follow',
   method: 'get',
   path: '/runs/{id}/logs',
   operationId: 'read_run_logs',

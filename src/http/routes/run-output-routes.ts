@@ -9,6 +9,7 @@ import { defineRoute } from './create-typed-route.ts';
 import { answerHeaders, runParams, runProblems } from './run-parameters.ts';
 
 const outputRoute = defineRoute({
+  access: 'follow',
   method: 'get',
   path: '/runs/{id}/outputs/{name}',
   operationId: 'read_run_output',

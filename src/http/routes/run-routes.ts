@@ -13,6 +13,7 @@ import { readSentTrace, type SentTrace } from '../trace-headers.ts';
 import { createTypedRoute, defineRoute, jsonBody } from './create-typed-route.ts';
 
 const runRoute = defineRoute({
+  access: 'run',
   method: 'post',
   path: '/run',
   operationId: 'run_pipeline_run_post',
@@ -43,8 +44,10 @@ export function createRunRoutes({
     await authorization.require(request, 'submit');
     const body = await readLimitedBody(request, maxBodyBytes);
     const order = parseRunBody(body, request.headers.get('content-type'));
-    const submission = toSubmission(order, readSentTrace(request.headers));
-    const { record } = await runs.submit(submission, { withdrawn: request.signal });
+    authorization.requirePipelines(request, order);
+    const { owner, maxOpen } = authorization.submitterOf(request);
+    const submission = toSubmission(order, owner, readSentTrace(request.headers));
+    const { record } = await runs.submit(submission, { maxOpen, withdrawn: request.signal });
     const ended = await runs.waitForEnd(record.id);
     if (ended === null) throw new Error(`Run ${record.id} is not in the store.`);
     if (ended.status === 'cancelled' && ended.nodesTotal === null && isClosing()) {
@@ -63,10 +66,12 @@ export function createRunRoutes({
 /** A run of Kedro's own route: its caller waits for it, and asks for nothing more. */
 function toSubmission(
   order: RunSubmission['order'],
+  owner: string | null,
   { traceparent, requestId }: SentTrace,
 ): RunSubmission {
   return {
     order,
+    owner,
     inputNames: [],
     labels: {},
     timeoutMs: null,

@@ -25,6 +25,7 @@ import {
 } from './run-parameters.ts';
 
 const showRoute = defineRoute({
+  access: 'follow',
   method: 'get',
   path: '/runs/{id}',
   operationId: 'show_run',
@@ -48,6 +49,7 @@ const showRoute = defineRoute({
 });
 
 const cancelRoute = defineRoute({
+  access: 'cancel',
   method: 'post',
   path: '/runs/{id}/cancel',
   operationId: 'cancel_run',
@@ -65,6 +67,7 @@ const cancelRoute = defineRoute({
 });
 
 const retryRoute = defineRoute({
+  access: 'run',
   method: 'post',
   path: '/runs/{id}/retry',
   operationId: 'retry_run',
@@ -105,7 +108,7 @@ const retryRoute = defineRoute({
 
 /** One run: what it is, and what becomes of it. */
 export function createRunStateRoutes(state: ServerState) {
-  const { runs, maxBodyBytes } = state;
+  const { runs, authorization, maxBodyBytes } = state;
 
   function tagOf(record: RunRecord): string {
     return etagOf(record, runs.placeOf(record.id)?.position ?? null);
@@ -147,6 +150,7 @@ export function createRunStateRoutes(state: ServerState) {
   async function retry(call: Call): Promise<Response> {
     const { request } = call;
     const record = await findRun(state, call, 'retry');
+    authorization.requirePipelines(request, record.submission.order);
     const body = await readLimitedBody(request, maxBodyBytes);
     const { from } = parseRetryRequest(body, request.headers.get('content-type'));
     if (!isFinal(record.status)) {

@@ -17,6 +17,7 @@ import { joinRoutes } from './join-routes.ts';
 import { answerHeaders, limitQuery, runLinks, submitHeaders } from './run-parameters.ts';
 
 const submitRoute = defineRoute({
+  access: 'run',
   method: 'post',
   path: '/runs',
   operationId: 'submit_run',
@@ -55,6 +56,7 @@ const submitRoute = defineRoute({
 });
 
 const listRoute = defineRoute({
+  access: 'read',
   method: 'get',
   path: '/runs',
   operationId: 'list_runs',
@@ -105,6 +107,7 @@ export function createRunsRoutes(state: ServerState) {
     await authorization.require(request, 'submit');
     const body = await readLimitedBody(request, maxBodyBytes);
     const parsed = parseRunSubmission(body, request.headers.get('content-type'));
+    authorization.requirePipelines(request, parsed.order);
     return submitRun(state, call, {
       body,
       submission: (headers) => toSubmission(parsed, headers),
@@ -119,7 +122,11 @@ export function createRunsRoutes(state: ServerState) {
     const { request, query } = call;
     await authorization.require(request, 'list');
     const asked = readRunQuery(query);
-    const found = await runs.list({ ...asked, limit: asked.limit + 1 });
+    const found = await runs.list({
+      ...asked,
+      owner: authorization.listedOwner(request),
+      limit: asked.limit + 1,
+    });
     const page = found.slice(0, asked.limit);
     const nextCursor = found.length > asked.limit ? (page.at(-1)?.id ?? null) : null;
     const runsPath = runsPathOf(call);

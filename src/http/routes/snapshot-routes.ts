@@ -13,6 +13,7 @@ import { isExecutorClosed } from '../to-error-response.ts';
 import { createTypedRoute, defineRoute, jsonBody } from './create-typed-route.ts';
 
 const snapshotRoute = defineRoute({
+  access: 'read',
   method: 'get',
   path: '/snapshot',
   operationId: 'get_snapshot_snapshot_get',
