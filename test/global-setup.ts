@@ -1,21 +1,32 @@
 import type { TestProject } from 'vitest/node';
 
+import { connectPostgres } from './postgres.ts';
 import { kedroPython } from './python-env.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Why there is no Python with Kedro, or null when there is; suites that need it then skip. */
     pythonMissing: string | null;
+    /** Why there is no PostgreSQL, or null when there is. */
+    postgresMissing: string | null;
   }
 }
 
-/** Makes the Python environments before the first test. */
-export async function setup({ provide }: TestProject): Promise<void> {
+async function whyMissing(look: () => Promise<unknown>): Promise<string | null> {
   try {
+    await look();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Makes the Python environments before the first test, and looks for PostgreSQL. */
+export async function setup({ provide }: TestProject): Promise<void> {
+  const pythons = async () => {
     await kedroPython('newest');
     await kedroPython('oldest');
-    provide('pythonMissing', null);
-  } catch (error) {
-    provide('pythonMissing', error instanceof Error ? error.message : String(error));
-  }
+  };
+  provide('pythonMissing', await whyMissing(pythons));
+  provide('postgresMissing', await whyMissing(async () => (await connectPostgres()).end()));
 }

@@ -13,21 +13,23 @@ interface Tally {
  */
 export class TallyReporter implements Reporter {
   #tally: Tally = { passed: 0, failed: 0, skipped: 0 };
-  #pythonMissing: string | null = null;
+  #warnings = '';
 
   onInit(): void {
     // After everything that Vitest prints, teardown included.
     process.once('exit', (code) => {
       if (code !== 0 && this.#tally.failed === 0) this.#tally.failed = 1;
-      const warning = this.#pythonMissing === null ? '' : toWarning(this.#pythonMissing);
-      process.stdout.write(`${warning}${toLine(this.#tally)}\n`);
+      process.stdout.write(`${this.#warnings}${toLine(this.#tally)}\n`);
     });
   }
 
   onTestRunEnd(modules: readonly TestModule[], uncaught: readonly SerializedError[]): void {
     this.#tally = countTests(modules);
     this.#tally.failed += uncaught.length;
-    this.#pythonMissing = modules[0]?.project.getProvidedContext().pythonMissing ?? null;
+    const missing = modules[0]?.project.getProvidedContext();
+    this.#warnings =
+      toWarning('PYTHON WITH KEDRO', missing?.pythonMissing) +
+      toWarning('POSTGRESQL', missing?.postgresMissing);
   }
 }
 
@@ -46,9 +48,10 @@ function countTests(modules: readonly TestModule[]): Tally {
   return tally;
 }
 
-function toWarning(reason: string): string {
+function toWarning(what: string, reason: string | null = null): string {
+  if (reason === null) return '';
   const stars = '*'.repeat(76);
-  return `\n${stars}\nNO PYTHON WITH KEDRO: the suites that need one were SKIPPED.\n${reason}\n${stars}\n\n`;
+  return `\n${stars}\nNO ${what}: the suites that need one were SKIPPED.\n${reason}\n${stars}\n\n`;
 }
 
 function toLine({ passed, failed, skipped }: Tally): string {

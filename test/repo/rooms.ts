@@ -93,7 +93,7 @@ export const rooms: readonly Room[] = [
       'nodejs/project-modules.ts',
       ...engine,
     ],
-    ['@duckdb/node-api', '@hono/node-server', 'pino', 'smol-toml'],
+    ['@duckdb/node-api', '@hono/node-server', 'pg', 'pino', 'smol-toml'],
     { nodejs: true },
   ),
   room('nodejs/project-modules.ts', ['pipeline/'], [], { nodejs: true, importsProjects: true }),

@@ -63,11 +63,12 @@ test('counts a global set-up that fails', async () => {
   expect(run).toMatchObject({ exitCode: 1, lastLine: '0 passed, 1 failed' });
 });
 
-test('says loudly why the suites that need Python were skipped', async () => {
+test('says loudly why suites were skipped that need what is missing', async () => {
   const run = await runSeeded({
-    'setup.ts': `export function setup({ provide }) { provide('pythonMissing', 'python3: gone'); }`,
+    'setup.ts': `export function setup({ provide }) { provide('pythonMissing', 'python3: gone'); provide('postgresMissing', 'refused'); }`,
     'a.test.ts': `test.skip('a', () => {});`,
   });
   expect(run.stdout).toMatch(/NO PYTHON WITH KEDRO.*\npython3: gone\n/);
+  expect(run.stdout).toMatch(/NO POSTGRESQL.*\nrefused\n/);
   expect(run.lastLine).toBe('0 passed, 0 failed, 1 skipped');
 });

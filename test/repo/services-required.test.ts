@@ -3,3 +3,7 @@ import { expect, inject, test } from 'vitest';
 test.runIf(process.env['CI'])('Python with Kedro is there, as continuous integration needs', () => {
   expect(inject('pythonMissing')).toBeNull();
 });
+
+test.runIf(process.env['CI'])('PostgreSQL is there, as continuous integration needs', () => {
+  expect(inject('postgresMissing')).toBeNull();
+});
