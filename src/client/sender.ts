@@ -68,8 +68,8 @@ export function createSender({ url, fetch, headers: givenHeaders, token }: Sende
 
   async function attempt(path: string, call: Call): Promise<Answer> {
     const { method = 'GET', body = null } = call;
-    const type = body === null ? {} : { 'content-type': 'application/json' };
-    const headers = { accept: 'application/json', ...type, ...call.headers };
+    const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
+    if (body !== null) headers['content-type'] = 'application/json';
     return within(call, async (signal) => {
       const response = await sendOnce(`${base}${path}`, { method, headers, body, signal });
       const { status } = response;

@@ -73,7 +73,7 @@ export function createProjectReader(link: Sender, answerWithinMs: number): Proje
     const query = params === null ? '' : `?params=${encodeURIComponent(params)}`;
     const known = kept.get(params);
     const etag = known?.etag ?? null;
-    const headers = etag === null ? {} : { 'if-none-match': etag };
+    const headers: Record<string, string> = etag === null ? {} : { 'if-none-match': etag };
     const answer = await link.send(`/snapshot${query}`, { ...call, headers });
     if (answer.status === 304 && known !== undefined) return known.snapshot;
     const { text } = answer;

@@ -1,0 +1,111 @@
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+
+import { createClient, type RunEvent } from '../../src/client/index.ts';
+import type { CliProcess } from '../cli/cli-process.ts';
+import { copyProject } from '../cli/kedro-project-copy.ts';
+import { startProject } from '../cli/served-project.ts';
+import { descendantsOf } from '../kedro/process-tree.ts';
+import type { TemporaryFolder } from '../nodejs/temporary-folder.ts';
+import { startWorker, type WorkerProcess } from './worker-process.ts';
+
+const token = 'of-those-who-may-call';
+
+/** `examples/edge-front` in workerd, before `kedro-server start` in Node.js, before Python workers. */
+describe.skipIf(inject('pythonMissing') !== null)('an edge Worker before a server', () => {
+  let project: TemporaryFolder;
+  let server: CliProcess;
+  let worker: WorkerProcess;
+  let behind: ReturnType<typeof createClient>;
+  let client: ReturnType<typeof createClient>;
+
+  beforeAll(async () => {
+    project = await copyProject('faults-kedro');
+    server = await startProject(project.path, ['--store', 'memory', '--workers', '2']);
+    const url = await server.url;
+    worker = await startWorker({
+      entry: 'examples/edge-front/src/worker.ts',
+      durableObject: 'Runs',
+      variables: { CALLER_TOKEN: token, SERVER_URL: url },
+    });
+    behind = createClient({ url });
+    client = createClient({ url: worker.url, token });
+  });
+  afterAll(async () => {
+    await worker?.[Symbol.asyncDispose]();
+    await server?.[Symbol.asyncDispose]();
+    await project?.[Symbol.asyncDispose]();
+  });
+
+  /** Submits a run that waits at a gate, and reads its events up to what the node has printed. */
+  async function holdRun(gate: string) {
+    const file = path.join('data', gate);
+    const params = { gate: path.join(project.path, file) };
+    const { id } = await client.submit({
+      pipeline_names: ['gate'],
+      params,
+      outputs: ['gate_result'],
+      labels: { gate },
+    });
+    const events = client.follow(id);
+    const told: RunEvent[] = [];
+    const until = async (isIt: (event: RunEvent) => boolean): Promise<void> => {
+      for (let next = await events.next(); ; next = await events.next()) {
+        if (next.done === true) throw new Error(`it ended: ${JSON.stringify(told)}`);
+        told.push(next.value);
+        if (isIt(next.value)) return;
+      }
+    };
+    await until((event) => event.type === 'log' && /^pid \d+$/.test(event.message));
+    const line = told.at(-1);
+    const pid = Number(line?.type === 'log' ? line.message.slice('pid '.length) : 0);
+    return { id, told, pid, until, open: () => project.write(file, '') };
+  }
+
+  /** The newest run of the server behind. */
+  async function newestBehind() {
+    const { data } = await behind.list({ limit: 1 });
+    return data[0];
+  }
+
+  test('asks who calls', async () => {
+    expect((await fetch(`${worker.url}/health`)).status).toBe(401);
+    const headers = { authorization: `Bearer ${token}` };
+    const health = await fetch(`${worker.url}/health`, { headers });
+    expect(await health.json()).toMatchObject({ status: 'healthy' });
+  });
+
+  test('lets a run be seen live through all three, and its data come out', async () => {
+    const run = await holdRun('opened');
+    expect(run.told.map(({ type }) => type)).toContain('node.started');
+    expect(descendantsOf(server.pid)).toContain(run.pid);
+    expect(await client.get(run.id)).toMatchObject({ status: 'running' });
+    expect(await newestBehind()).toMatchObject({ status: 'running' });
+    await run.open();
+    await run.until(({ type }) => type === 'run.ended');
+    const ids = run.told.map(({ id }) => id);
+    expect(ids).toEqual(ids.map((_, index) => index + 1));
+    expect(run.told.at(-1)).toMatchObject({ status: 'succeeded' });
+    expect(await client.output(run.id, 'gate_result')).toEqual([1, 2, 3, 4]);
+    const types = run.told.map(({ type }) => type);
+    const { id } = (await newestBehind())!;
+    for await (const { type } of behind.follow(id)) expect(types).toContain(type);
+  });
+
+  test('cancels through all three', async () => {
+    const run = await holdRun('never-opened');
+    await client.cancel(run.id);
+    await run.until(({ type }) => type === 'run.ended');
+    expect(run.told.at(-1)).toMatchObject({ status: 'cancelled', error: { type: 'RunCancelled' } });
+    expect(await newestBehind()).toMatchObject({ status: 'cancelled' });
+    const failed = run.told.filter((event) => event.type === 'node.failed');
+    expect(failed).toMatchObject([{ node: 'gate' }]);
+  });
+
+  test('refuses what the project does not have, with names that it has', async () => {
+    await expect(client.run({ pipeline_names: ['memroy'] })).rejects.toMatchObject({
+      code: 'run-invalid',
+      message: expect.stringContaining("Did you mean 'memory'"),
+    });
+  });
+});
