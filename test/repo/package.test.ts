@@ -130,6 +130,14 @@ test('a new project runs with the installed package, whose types fit it', async 
   });
 });
 
+test('the oldest Node.js that is supported runs it', async () => {
+  const node = join(root, 'node_modules/node22/bin/node');
+  const engines = /"node": ">=([\d.]+)"/.exec(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(await run(node, ['--version'])).toBe(`v${engines?.[1]}.0\n`);
+  const main = 'node_modules/kedro-server/dist/cli/main.js';
+  expect(await run(node, [main, 'start', '--help'])).toContain('--workers');
+});
+
 test('Node gets the entry that finds the project', async () => {
   const script = `
     import * as named from 'kedro-server/node';

@@ -4,7 +4,7 @@ import { createHttpServer, serve, ServerSettingsError } from '../../src/adapters
 import { copyProject } from '../cli/kedro-project-copy.ts';
 import { createTemporaryFolder } from '../nodejs/temporary-folder.ts';
 import { kedroPython } from '../python-env.ts';
-import { createMemoryExecutor } from './memory-executor.ts';
+import { createFixture } from './fixture.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -24,7 +24,7 @@ test('without a project it throws at the call', async () => {
 
 test('an executor given needs no project', async () => {
   vi.stubEnv('KEDRO_PROJECT_PATH', '/no/such/place');
-  await using app = createHttpServer({ executor: createMemoryExecutor() });
+  await using app = createHttpServer({ executor: createFixture().executor });
   expect((await app.request('/health')).status).toBe(200);
 });
 

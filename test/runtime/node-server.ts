@@ -1,12 +1,19 @@
 import { createHttpServer, serve } from '../../src/adapters/node.ts';
-import { createMemoryExecutor } from './memory-executor.ts';
+import { createFixture } from './fixture.ts';
 
+const { executor, release } = createFixture();
+const runs = { started: 0, ended: 0 };
 const app = createHttpServer({
-  executor: createMemoryExecutor(),
-  onRunEvent: (_runId, _order, event) => {
-    if (event.type === 'run.started') process.stdout.write('run started\n');
+  executor,
+  onRunEvent: (_runId, _order, { type }) => {
+    if (type === 'run.started') runs.started += 1;
+    if (type === 'run.ended') runs.ended += 1;
   },
 });
 const server = await serve(app, { port: 0 });
-process.once('SIGTERM', () => void server.close());
+process.once('SIGTERM', () => {
+  const closed = server.close();
+  release();
+  void closed.then(() => process.stdout.write(`${JSON.stringify(runs)}\n`));
+});
 process.stdout.write(`${server.url}\n`);
