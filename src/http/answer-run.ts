@@ -4,14 +4,16 @@ import { type RunAction, runUnknown } from './authorize-run.ts';
 import type { Call } from './routes/create-problem-route.ts';
 import type { ServerState } from './server-state.ts';
 
-/** Looks a run up for a call. Throws `ProblemError` (`run-unknown`, `forbidden`). */
+const versionForm = /^\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z$/;
+
+/** Looks a run up for a call, by its id or by the one that `/run` tells. Throws `ProblemError` (`run-unknown`, `forbidden`). */
 export async function findRun(
   { runs, authorization }: Pick<ServerState, 'runs' | 'authorization'>,
   call: Call,
   action: RunAction,
 ): Promise<RunRecord> {
   const id = call.param('id');
-  const record = await runs.get(id);
+  const record = await (versionForm.test(id) ? runs.findVersion(id) : runs.get(id));
   if (record === null) throw runUnknown(id);
   await authorization.require(call.request, action, record);
   return record;

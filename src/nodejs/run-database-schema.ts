@@ -70,4 +70,9 @@ export const schemaSteps: readonly string[] = [
   `
   ALTER TABLE submissions ADD COLUMN inputs ANY;
   `,
+  `
+  ALTER TABLE runs ADD COLUMN save_version TEXT;
+  UPDATE runs SET save_version = json_extract(state, '$.saveVersion');
+  CREATE INDEX runs_by_version ON runs (save_version);
+  `,
 ];

@@ -23,6 +23,9 @@ export interface SqliteRunStoreOptions {
   readonly path: string;
 }
 
+const wholeRuns =
+  'SELECT state, json AS submission, inputs FROM runs JOIN submissions ON run = seq';
+
 /** Where a run is in the file. */
 interface Place {
   readonly seq: number;
@@ -89,8 +92,9 @@ export function createSqliteRunStore(options: SqliteRunStoreOptions): RunStore {
       return;
     }
     const seq = database.run(
-      'INSERT INTO runs (id, status, created_at, ended_at, state) VALUES (?, ?, ?, ?, ?)',
+      'INSERT INTO runs (id, save_version, status, created_at, ended_at, state) VALUES (?, ?, ?, ?, ?, ?)',
       record.id,
+      record.saveVersion,
       record.status,
       record.createdAtMs,
       endedAtMs,
@@ -209,10 +213,13 @@ export function createSqliteRunStore(options: SqliteRunStoreOptions): RunStore {
     open,
     write: async (batch) => write(use(), batch),
     get: async (id) => {
+      const row = use().get(`${wholeRuns} WHERE id = ?`, id);
+      return row === undefined ? null : toRecord(row);
+    },
+    findVersion: async (saveVersion) => {
       const row = use().get(
-        `SELECT state, json AS submission, inputs FROM runs JOIN submissions ON run = seq
-         WHERE id = ?`,
-        id,
+        `${wholeRuns} WHERE save_version = ? ORDER BY id DESC LIMIT 1`,
+        saveVersion,
       );
       return row === undefined ? null : toRecord(row);
     },
@@ -264,12 +271,7 @@ export function createSqliteRunStore(options: SqliteRunStoreOptions): RunStore {
           dueAtMs: numberOf(row, 'due_at'),
         })),
     unfinished: async () =>
-      use()
-        .all(
-          `SELECT state, json AS submission, inputs FROM runs JOIN submissions ON run = seq
-           WHERE ended_at IS NULL ORDER BY id`,
-        )
-        .map(toRecord),
+      use().all(`${wholeRuns} WHERE ended_at IS NULL ORDER BY id`).map(toRecord),
     prune: async (retention) => {
       use();
       const mine = pruning.then(() => (isClosed ? 0 : prune(retention)));

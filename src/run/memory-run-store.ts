@@ -23,6 +23,7 @@ type Json = string;
 
 interface KeptRun {
   readonly id: string;
+  readonly saveVersion: string;
   readonly createdAtMs: number;
   readonly pipelines: readonly string[];
   readonly owner: string | null;
@@ -69,6 +70,7 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
     if (run === undefined) {
       run = {
         id: record.id,
+        saveVersion: record.saveVersion,
         createdAtMs: record.createdAtMs,
         pipelines: pipelinesOf(record),
         owner: record.submission.owner ?? null,
@@ -165,6 +167,11 @@ export function createMemoryRunStore(options: MemoryRunStoreOptions = {}): RunSt
     get: async (id) => {
       checkOpen();
       const run = runs.get(id);
+      return run === undefined ? null : readRecord(run);
+    },
+    findVersion: async (saveVersion) => {
+      checkOpen();
+      const run = byId.findLast((each) => each.saveVersion === saveVersion);
       return run === undefined ? null : readRecord(run);
     },
     list: async (query) => {

@@ -92,6 +92,8 @@ export interface RunStore {
    */
   write(batch: RunBatch): Promise<void>;
   get(id: string): Promise<RunRecord | null>;
+  /** The run that saves under this version; the newest, should there be several. */
+  findVersion(saveVersion: string): Promise<RunRecord | null>;
   /** Newest first, without the data that they bring: `order.inputsJson` is left out. */
   list(query: RunQuery): Promise<readonly RunRecord[]>;
   /** Entries with greater ids than `afterId`, oldest first; with `type`, only those of it. */

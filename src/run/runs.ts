@@ -75,6 +75,8 @@ export interface Runs {
    */
   submit(submission: RunSubmission, options?: SubmitOptions): Promise<Submitted>;
   get(id: string): Promise<RunRecord | null>;
+  /** The run that `/run` has named, and Kedro knows, by this version. */
+  findVersion(saveVersion: string): Promise<RunRecord | null>;
   list(query: RunQuery): Promise<readonly RunRecord[]>;
   /** Null when it does not wait. */
   placeOf(id: string): QueuePlace | null;
@@ -253,6 +255,11 @@ export function createRuns(options: RunsOptions): Runs {
     open,
     submit,
     get,
+    findVersion: async (saveVersion) => {
+      await open();
+      const found = await store.findVersion(saveVersion);
+      return found === null ? null : get(found.id);
+    },
     list: async (query) => {
       await open();
       return store.list(query);

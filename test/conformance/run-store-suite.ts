@@ -225,6 +225,8 @@ export function describeRunStore(name: string, harness: RunStoreHarness): void {
         for (const key of keys) expect(await store.findKey(key.key, 1)).toStrictEqual(key);
         const labels = Object.fromEntries([['__proto__', 'a']]);
         expect(await store.unfinished()).toStrictEqual([odd]);
+        expect(await store.findVersion(odd.saveVersion)).toStrictEqual(odd);
+        expect(await store.findVersion('2026-01-01T00.00.00.000Z')).toBeNull();
         const { inputsJson: _, ...order } = odd.submission.order;
         const listed = { ...odd, submission: { ...odd.submission, order } };
         expect(await store.list(queryOf({ labels }))).toStrictEqual([listed]);
@@ -413,6 +415,7 @@ export function describeRunStore(name: string, harness: RunStoreHarness): void {
           () => store.open(),
           () => store.write(batchOf({ runs: [run] })),
           () => store.get(run.id),
+          () => store.findVersion(run.saveVersion),
           () => store.list(queryOf()),
           () => store.entries(run.id, 0, 1),
           () => store.output(run.id, 'o'),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { createAnswerCheck } from './document-schemas.ts';
-import { createShopServer, problemOf, type ShopServer } from './shop-server.ts';
+import { createShopServer, problemOf, type ShopServer, type ShownRun } from './shop-server.ts';
 
 const gated = { pipeline_names: ['gated'] };
 
@@ -34,6 +34,22 @@ describe('GET /runs/{id}', () => {
     expect(changed.status).toBe(200);
     expect(changed.headers.get('etag')).not.toBe(etag);
     (await createAnswerCheck(app))('GET', '/runs/{id}', 200, await changed.json());
+  });
+
+  test('finds a run of /run by what that has told', async () => {
+    const { app, post, openGate } = createShopServer();
+    openGate();
+    const answer = (await (await post('/run', gated)).json()) as { readonly run_id: string };
+    const run = (await (await app.request(`/runs/${answer.run_id}`)).json()) as ShownRun;
+    expect(run).toMatchObject({ status: 'succeeded', save_version: answer.run_id });
+    expect(run.links['self']).toBe(`/runs/${run.id}`);
+    const logs = await (await app.request(`/runs/${answer.run_id}/logs`)).text();
+    expect(logs).toContain('3 numbers');
+    const events = await (await app.request(`/runs/${answer.run_id}/events`)).text();
+    expect(events).toBe(await (await app.request(`/runs/${run.id}/events`)).text());
+    expect((await problemOf(post(`/runs/${answer.run_id}/cancel`))).code).toBe('run-ended');
+    const unknown = await problemOf(app.request('/runs/2026-01-01T00.00.00.000Z'));
+    expect(unknown.code).toBe('run-unknown');
   });
 
   test('waits for the end, or as long as it was told to', async () => {

@@ -128,7 +128,7 @@ describe('a file that cannot be used is named, with the reason and the way out',
     await store.close();
     withDatabase(file, (database) => database.exec('PRAGMA user_version = 99'));
     await expect(create(file).open()).rejects.toThrow(
-      `The store of runs '${file}' cannot be used: a newer kedro-server has written it (version 99 of its tables; this one knows up to 2). Update kedro-server, or choose another file.`,
+      `The store of runs '${file}' cannot be used: a newer kedro-server has written it (version 99 of its tables; this one knows up to 3). Update kedro-server, or choose another file.`,
     );
   });
 
@@ -216,6 +216,7 @@ test('what the first version has written is read', async () => {
   const store = create(file);
   await store.open();
   expect(await store.unfinished()).toEqual([{ ...run, submission }]);
+  expect(await store.findVersion(run.saveVersion)).toEqual({ ...run, submission });
 });
 
 test('a removal that close() has cut short is taken up by the next one', async () => {

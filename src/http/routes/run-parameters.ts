@@ -4,7 +4,7 @@ import { problemBody } from './create-problem-route.ts';
 /** Part of the path that names a run. */
 export const runParams = z.object({
   id: z.string().meta({
-    description: 'The run’s id.',
+    description: 'The run’s id, or its `save_version`: the `run_id` that `/run` answers with.',
     example: '0193a1f0-5b1c-7c3e-9d1a-3f1d5a0c8e11',
   }),
 });
