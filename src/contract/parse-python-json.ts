@@ -9,6 +9,12 @@ import { UnreadableBody } from './unreadable-body.ts';
  */
 export const MAX_JSON_DEPTH = 955;
 
+/**
+ * Values of one text: they take some 150 bytes each while it is read. Texts of the usual size have
+ * less; it counts where larger bodies are let in.
+ */
+export const MAX_JSON_VALUES = 1_000_000;
+
 export interface ParsedPythonJson {
   readonly value: PythonJson;
   /** The text of a member of the outermost object as it was written, or null without one. */
@@ -27,15 +33,20 @@ interface Open {
  * Reads JSON as `json.loads` of Python 3.11 does, without recursion and without loss: `NaN` and
  * the infinities are numbers, of duplicate keys the last one wins in the place of the first, and
  * escapes may be lone surrogates. Throws `JsonInvalid` with Python's message and place, and
- * `UnreadableBody` where Python raises anything else.
+ * `UnreadableBody` where Python raises anything else, and for too many values.
  */
 export function parsePythonJson(text: string): ParsedPythonJson {
   const scanner = new PythonScanner(text);
   const open: Open[] = [];
   const sources = new Map<string, readonly [start: number, end: number]>();
+  let values = 0;
   scanner.skipSpace();
 
   for (;;) {
+    values += 1;
+    if (values > MAX_JSON_VALUES) {
+      throw new UnreadableBody(`The body has more than ${MAX_JSON_VALUES} values.`);
+    }
     let value: PythonJson;
     const begins = scanner.peek();
     if (begins === '{' || begins === '[') {

@@ -53,7 +53,7 @@ function readSubmission(
   fields.refuseNull('priority');
   requireBoolean(fields, 'is_async');
   requireBoolean(fields, 'only_missing_outputs');
-  const inputs = fields.object('inputs');
+  const inputs = fields.named('inputs');
   return {
     order: {
       ...order,
@@ -99,7 +99,7 @@ function readLabels(fields: RequestFields): Readonly<Record<string, string>> {
 
 /** A text of 1 to `maxLength` characters; null when it is not there or is none. */
 function readBounded(fields: RequestFields, name: string, maxLength: number): string | null {
-  const text = fields.text(name);
+  const text = fields.text(name, Infinity);
   if (text === null || (text.length > 0 && text.length <= maxLength)) return text;
   return fields.complain(
     'value_error',

@@ -7,6 +7,11 @@ import type { RequestProblem } from './request-invalid.ts';
  */
 export const MAX_PROBLEMS = 10_000;
 
+/** Names in a list, and members of an object of names. */
+export const MAX_NAMES = 10_000;
+/** UTF-16 units of a name, and of any other text that has no limit of its own. */
+export const MAX_NAME_LENGTH = 1000;
+
 type Members = ReadonlyMap<string, PythonJson>;
 type Place = readonly (string | number)[];
 
@@ -41,9 +46,9 @@ export class RequestFields {
     return this.#members.get(field);
   }
 
-  text(field: string): string | null {
+  text(field: string, maxLength = MAX_NAME_LENGTH): string | null {
     const input = this.raw(field) ?? null;
-    return input === null ? null : this.#textAt([field], input);
+    return input === null ? null : this.#textAt([field], input, maxLength);
   }
 
   names(field: string): readonly string[] | null {
@@ -52,6 +57,7 @@ export class RequestFields {
     if (!isList(input)) {
       return this.complain('list_type', [field], 'Input should be a valid list', input);
     }
+    if (input.length > MAX_NAMES) return this.#tooLong('List', field, input.length);
     return input.map((item, index) => this.#textAt([field, index], item) ?? '');
   }
 
@@ -61,8 +67,19 @@ export class RequestFields {
     return this.complain('dict_type', [field], 'Input should be a valid dictionary', input);
   }
 
-  texts(field: string): Readonly<Record<string, string>> | null {
+  /** The members of an object whose names are names. */
+  named(field: string): Members | null {
     const members = this.object(field);
+    if (members === null) return null;
+    if (members.size > MAX_NAMES) return this.#tooLong('Dictionary', field, members.size);
+    for (const key of members.keys()) {
+      if (key.length > MAX_NAME_LENGTH) this.#textTooLong([field, '[key]'], MAX_NAME_LENGTH);
+    }
+    return members;
+  }
+
+  texts(field: string): Readonly<Record<string, string>> | null {
+    const members = this.named(field);
     if (members === null) return null;
     // fromEntries() defines its keys, so `__proto__` is one like any other.
     return Object.fromEntries(
@@ -108,7 +125,7 @@ export class RequestFields {
     field: string,
     choices: readonly Choice[],
   ): Readonly<Record<string, Choice>> | null {
-    const members = this.object(field);
+    const members = this.named(field);
     if (members === null) return null;
     const read = Array.from(members, ([key, member]) => {
       const choice = this.#choiceAt([field, key], member, choices);
@@ -153,11 +170,30 @@ export class RequestFields {
     return this.complain('enum', loc, `Input should be one of ${list}`, input);
   }
 
-  #textAt(loc: Place, input: PythonJson): string | null {
-    return typeof input === 'string'
-      ? input
-      : this.complain('string_type', loc, 'Input should be a valid string', input);
+  #textAt(loc: Place, input: PythonJson, maxLength = MAX_NAME_LENGTH): string | null {
+    if (typeof input !== 'string') {
+      return this.complain('string_type', loc, 'Input should be a valid string', input);
+    }
+    return input.length > maxLength ? this.#textTooLong(loc, maxLength) : input;
   }
+
+  /** What was sent is not repeated: it is too long for that, too. */
+  #textTooLong(loc: Place, maxLength: number): null {
+    const msg = `String should have at most ${maxLength} characters`;
+    return this.complain('string_too_long', loc, msg, null, lengths({ max_length: maxLength }));
+  }
+
+  #tooLong(kind: 'List' | 'Dictionary', field: string, length: number): null {
+    const msg = `${kind} should have at most ${MAX_NAMES} items after validation, not ${length}`;
+    const ctx = lengths({ max_length: MAX_NAMES, actual_length: length });
+    return this.complain('too_long', [field], msg, null, ctx);
+  }
+}
+
+function lengths(of: Readonly<Record<string, number>>): PythonJson {
+  return new Map(
+    Object.entries(of).map(([name, length]) => [name, { kind: 'int', text: String(length) }]),
+  );
 }
 
 /** Reads a boolean as pydantic's lax mode does, or names the error that it reports. */

@@ -147,11 +147,18 @@ export class Planner {
 
   #select(): Pipeline | null {
     const names = pipelinesOf(this.#order);
-    const unknown = names.filter((name) => !this.#pipelines.has(name));
-    for (const name of unknown) {
-      const at = this.#order.pipelineNames?.indexOf(name) ?? -1;
+    const unknown = names.flatMap((name, at) =>
+      this.#pipelines.has(name) ? [] : [[name, at] as const],
+    );
+    const isNamed = names === this.#order.pipelineNames;
+    for (const [name, at] of unknown) {
       const close = this.#closeTo(name, this.#pipelines.names);
-      this.#complain('pipelineNames', at < 0 ? null : at, `There is no pipeline '${name}'.`, close);
+      this.#complain(
+        'pipelineNames',
+        isNamed ? at : null,
+        `There is no pipeline '${name}'.`,
+        close,
+      );
     }
     if (unknown.length > 0) return null;
     try {

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
-import { parsePythonJson } from '../../src/contract/parse-python-json.ts';
+import { MAX_JSON_VALUES, parsePythonJson } from '../../src/contract/parse-python-json.ts';
 import { parseRunBody } from '../../src/contract/parse-run-body.ts';
 import type { RunOrderFields } from '../../src/contract/parse-run-request.ts';
-import { MAX_PROBLEMS } from '../../src/contract/request-fields.ts';
+import { parseRunSubmission } from '../../src/contract/parse-run-submission.ts';
+import { MAX_NAME_LENGTH, MAX_NAMES, MAX_PROBLEMS } from '../../src/contract/request-fields.ts';
 import {
   RequestInvalid,
   type RequestProblem,
@@ -108,15 +109,75 @@ test('params are passed on as they were written', () => {
 });
 
 test('of very many problems the first are told', () => {
-  const tags = Array.from({ length: MAX_PROBLEMS + 5 }, (_, index) => index);
-  const body = Buffer.from(JSON.stringify({ tags, x: 1 }));
-  let problems: readonly RequestProblem[] = [];
+  const names = Array.from({ length: MAX_PROBLEMS + 5 }, (_, index) => `x${index}`);
+  const problems = problemsOf(JSON.stringify(Object.fromEntries(names.map((name) => [name, 1]))));
+  expect(problems.map(({ loc }) => loc[1])).toEqual(names.slice(0, MAX_PROBLEMS));
+});
+
+function problemsOf(
+  body: string,
+  parse: (bytes: Uint8Array, contentType: string) => unknown = parseRunBody,
+): readonly RequestProblem[] {
   try {
-    parseRunBody(body, 'application/json');
+    parse(Buffer.from(body), 'application/json');
   } catch (error) {
-    if (error instanceof RequestInvalid) ({ problems } = error);
+    if (error instanceof RequestInvalid) return error.problems;
+    throw error;
   }
-  expect(problems.map(({ loc }) => loc[2])).toEqual(tags.slice(0, MAX_PROBLEMS));
+  return [];
+}
+
+describe('limits', () => {
+  const name = 'a'.repeat(MAX_NAME_LENGTH);
+  const list = Array.from({ length: MAX_NAMES }, () => 'a');
+  const members = Object.fromEntries(list.map((_, index) => [`a${index}`, '1']));
+
+  test('are as far as names may go', () => {
+    expect(problemsOf(JSON.stringify({ tags: list, load_versions: members }))).toEqual([]);
+    expect(problemsOf(JSON.stringify({ tags: [name], load_versions: { [name]: name } }))).toEqual(
+      [],
+    );
+    expect(problemsOf(JSON.stringify({ runner: name }))).toEqual([]);
+  });
+
+  test.each<[string, object, string, (string | number)[]]>([
+    ['a list', { tags: [...list, 'a'] }, 'too_long', ['tags']],
+    ['an object', { load_versions: { ...members, a: '1' } }, 'too_long', ['load_versions']],
+    ['a name', { tags: ['b', `${name}a`] }, 'string_too_long', ['tags', 1]],
+    [
+      'a key',
+      { load_versions: { [`${name}a`]: 'v' } },
+      'string_too_long',
+      ['load_versions', '[key]'],
+    ],
+    ['a version', { load_versions: { a: `${name}a` } }, 'string_too_long', ['load_versions', 'a']],
+    ['a runner', { runner: `${name}a` }, 'string_too_long', ['runner']],
+  ])('%s beyond them is refused, and not repeated', (_, body, type, loc) => {
+    for (const parse of [parseRunBody, parseRunSubmission]) {
+      const [problem, ...others] = problemsOf(JSON.stringify(body), parse);
+      expect(others).toEqual([]);
+      expect(problem).toMatchObject({ type, loc: ['body', ...loc], input: null });
+    }
+  });
+
+  test.each<[string, object, (string | number)[]]>([
+    ['inputs', { inputs: { ...members, a: 1 } }, ['inputs']],
+    ['the name of an input', { inputs: { [`${name}a`]: 1 } }, ['inputs', '[key]']],
+    ['outputs', { outputs: [...list, 'a'] }, ['outputs']],
+    ['kinds of inputs', { input_kinds: { ...members, a: 'json' } }, ['input_kinds']],
+    ['labels', { labels: { a: `${name}a` } }, ['labels', 'a']],
+  ])('%s beyond them are refused', (_, body, loc) => {
+    expect(problemsOf(JSON.stringify(body), parseRunSubmission)).toMatchObject([
+      { loc: ['body', ...loc], input: null },
+    ]);
+  });
+
+  test('hold values where larger bodies are let in, and params below them as they are', () => {
+    const values = (count: number) => `{"params": {"a": [${Array(count).fill('0').join(',')}]}}`;
+    expect(problemsOf(values(MAX_JSON_VALUES - 3))).toEqual([]);
+    expect(() => problemsOf(values(MAX_JSON_VALUES - 2))).toThrow(UnreadableBody);
+    expect(problemsOf(JSON.stringify({ params: { [`${name}a`]: `${name}a` } }))).toEqual([]);
+  });
 });
 
 test('no prototype is reached by the names in a body', () => {

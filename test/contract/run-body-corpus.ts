@@ -157,8 +157,8 @@ const texts = [
   `{"x": ${'9'.repeat(4301)}.0, "y"`,
   `{"params": {"x": ${'9'.repeat(4301)}}, oops`,
   `{"x": 0.${'3'.repeat(5000)}}`,
-  `{"runner": "${'a.'.repeat(20_000)}b"}`,
-  `{"runner": "${'a.'.repeat(20_000)}"}`,
+  `{"runner": "${'a.'.repeat(499)}b"}`,
+  `{"runner": "${'a.'.repeat(499)}"}`,
   `${'['.repeat(300)}${']'.repeat(300)}`,
 ];
 

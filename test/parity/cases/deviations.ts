@@ -315,6 +315,25 @@ export const deviations: readonly Deviation[] = [
     ],
   },
   {
+    when: 'A list of more than 10,000 names, or a name or another text of more than 1,000 characters, outside of `params`',
+    ours: "422 with pydantic's `too_long` or `string_too_long`, without the input",
+    reason: 'Each name is looked for in the project, kept with the run, and shown again.',
+    cases: [
+      deviates(
+        'a list',
+        run({ node_names: Array.from({ length: 10_001 }, () => 'a') }),
+        '422 {"detail":[{"type":"too_long","loc":["body","node_names"],"msg":"List should have at most 10000 items after validation, not 10001","input":null,"ctx":{"max_length":10000,"actual_length":10001}}]}',
+        /^200 \{"status":"failure"/,
+      ),
+      deviates(
+        'a name',
+        run({ pipeline_names: ['a'.repeat(1001)] }),
+        '422 {"detail":[{"type":"string_too_long","loc":["body","pipeline_names",0],"msg":"String should have at most 1000 characters","input":null,"ctx":{"max_length":1000}}]}',
+        /^200 \{"status":"failure"/,
+      ),
+    ],
+  },
+  {
     when: 'A path with `.` or `..` as a segment',
     ours: 'what the path means once they are resolved',
     reason: "A request's URL is the one of the Fetch standard, which resolves them.",
