@@ -32,6 +32,9 @@ export interface DuckdbDatabase extends RelationSource {
   close(): Promise<void>;
 }
 
+/** Buffers go back to the system when they are done with: a server has more to do than this run. */
+const keptBufferMemory = '1MB';
+
 /** An interruption before a query has begun is lost. */
 const interruptAgainMs = 50;
 
@@ -79,6 +82,7 @@ export function createDuckdbDatabase(options: DuckdbOptions = {}): DuckdbDatabas
     overflow = path.join(tmpdir(), `kedro-server-duckdb-${randomUUID()}`);
     return await createInstance({
       temp_directory: overflow,
+      allocator_bulk_deallocation_flush_threshold: keptBufferMemory,
       ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
       ...(threads === undefined ? {} : { threads: String(threads) }),
     });
@@ -160,7 +164,8 @@ export function createDuckdbDatabase(options: DuckdbOptions = {}): DuckdbDatabas
     },
     async columns(sql) {
       return await withConnection(async (connection) => {
-        return (await connection.run(`SELECT * FROM (${sql}) LIMIT 0`)).columnNames();
+        const described = await connection.runAndReadAll(`DESCRIBE ${sql}`);
+        return described.getRows().map(([name]) => String(name));
       });
     },
     async keep(sql) {

@@ -63,6 +63,13 @@ function toArrowFormat(database: DuckdbDatabase): FileFormat {
   };
 }
 
+/** What is wrong with the query is known now, and what its columns are called. */
+async function openRelation(database: DuckdbDatabase, sql: string): Promise<DuckdbRelation> {
+  const relation = new DuckdbRelation(database, sql);
+  await relation.columns();
+  return relation;
+}
+
 /** `filepath`, `file_format`; `load_args` go to `read_csv` and its like, `save_args` to `COPY`. */
 function createDuckdbFile(
   database: DuckdbDatabase,
@@ -85,8 +92,7 @@ function createDuckdbFile(
         if (!(await fileSystem.exists(path))) throw fileNotFound(path);
         const call = [quoteText(file), ...loadArgs].join(', ');
         const sql = `SELECT * FROM read_${format}(${call})`;
-        await database.run(`DESCRIBE ${sql}`);
-        return new DuckdbRelation(database, sql);
+        return await openRelation(database, sql);
       },
       async writeTo(
         fileSystem: FileSystem,
@@ -119,8 +125,7 @@ function createDuckdbTable(
   };
   const load = async () => {
     const sql = `SELECT * FROM ${await table()}`;
-    await database.run(`DESCRIBE ${sql}`);
-    return new DuckdbRelation(database, sql);
+    return await openRelation(database, sql);
   };
   return {
     metadata: context.metadata,
@@ -150,8 +155,7 @@ function createDuckdbQuery(
   return {
     metadata: context.metadata,
     async load() {
-      await database.run(`DESCRIBE ${sql}`);
-      return new DuckdbRelation(database, sql);
+      return await openRelation(database, sql);
     },
     save: () => Promise.reject(new TypeError("'save' is not supported on a query.")),
     exists: () => Promise.resolve(true),

@@ -19,6 +19,7 @@ export interface RelationSource {
 export class DuckdbRelation implements TableSource {
   readonly sql: string;
   readonly #source: RelationSource;
+  #columns: readonly string[] | undefined;
 
   constructor(source: RelationSource, sql: string) {
     this.#source = source;
@@ -39,7 +40,8 @@ export class DuckdbRelation implements TableSource {
   }
 
   async columns(): Promise<readonly string[]> {
-    return await this.#source.columns(this.sql);
+    this.#columns ??= await this.#source.columns(this.sql);
+    return this.#columns;
   }
 
   /** The same rows, in the same order, computed now and only once. */

@@ -31,6 +31,10 @@ async function readHealth(url: string): Promise<number> {
   return (await fetch(`${url}/health`)).status;
 }
 
+async function readReadiness(url: string): Promise<unknown> {
+  return await (await fetch(`${url}/readyz`)).json();
+}
+
 /** Where the functions of the default pipeline are written, by node. */
 async function readSources(url: string): Promise<Record<string, unknown>> {
   const snapshot = (await (await fetch(`${url}/snapshot`)).json()) as {
@@ -109,12 +113,18 @@ test('serves a project in TypeScript, and with --reload as it is on disk', async
     type: 'SyntaxError',
     message: `${NODES}:10: Expression expected`,
   });
+  expect(await readReadiness(url)).toMatchObject({
+    status: 503,
+    code: 'project-broken',
+    detail: `The project cannot be used: SyntaxError: ${NODES}:10: Expression expected`,
+  });
   expect(await cli.log({ event: 'project-broken' })).toMatchObject({
     level: 'error',
     traceback: expect.stringMatching(/nodes\.ts:10\n[^]*number \+ \* 2/),
   });
   await project.write(NODES, waiting.replace('number + 1', 'number * 2'));
   await runUntil(url, ({ status }) => status === 'success');
+  expect(await readReadiness(url)).toMatchObject({ status: 'ready' });
   expect(await readTotal(project)).toBe(12);
 
   cli.kill('SIGTERM');

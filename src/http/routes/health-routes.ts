@@ -11,7 +11,8 @@ const healthRoute = defineRoute({
   operationId: 'health_health_get',
   tags: ['health'],
   summary: 'Health',
-  description: 'Whether the server can run the project, and the version of Kedro that it runs.',
+  description:
+    'Whether the server has opened the project, and the version of Kedro that it runs. Whether it can take a run now, `/readyz` says.',
   responses: {
     200: jsonBody('Successful Response', HealthResponse),
     503: jsonBody('The project cannot be opened, or the server is stopping.', HealthResponse),
