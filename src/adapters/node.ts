@@ -4,8 +4,14 @@ import {
   type HttpServerOptions,
   type HttpServer,
 } from '../http/create-http-server.ts';
-import { createNativeExecutor, type NativeExecutorOptions } from '../index.ts';
+import {
+  createNativeExecutor,
+  createRemoteExecutor as createPortableRemote,
+  type NativeExecutorOptions,
+  type RemoteExecutorOptions,
+} from '../index.ts';
 import { createKedroExecutor, type KedroExecutorOptions } from '../kedro/kedro-executor.ts';
+import { patientFetch } from '../nodejs/patient-fetch.ts';
 import { createPostCallback } from '../nodejs/post-callback.ts';
 import { createProjectLoader } from '../nodejs/project-loader.ts';
 import { requireProject } from '../nodejs/served-project.ts';
@@ -52,4 +58,10 @@ function createProjectExecutor(options: NodeHttpServerOptions): Executor {
   const project = requireProject(settings.projectPath);
   if (project.kind === 'kedro') return createKedroExecutor({ ...options, ...settings });
   return createNativeExecutor({ ...options, project: createProjectLoader(project, settings) });
+}
+
+/** As `createRemoteExecutor` everywhere, with a `fetchRun` that waits for runs of any length. */
+export function createRemoteExecutor(options: RemoteExecutorOptions): Executor {
+  const { fetch, fetchRun = fetch ?? patientFetch } = options;
+  return createPortableRemote({ ...options, fetchRun });
 }

@@ -9,8 +9,15 @@ export interface RemoteLinkOptions {
   /** Sent with every request. */
   readonly headers?: HeadersInit | undefined;
   /** Default: the runtime's own. */
-  readonly fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
+  readonly fetch?: Fetch | undefined;
+  /**
+   * Sends runs to Kedro's own server, which answers when they have ended: it must not give up after
+   * some minutes. Default: `fetch`; on Node.js one that waits as long as it takes.
+   */
+  readonly fetchRun?: Fetch | undefined;
 }
+
+type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
 /** What a header may hold, RFC 9110; an error of `fetch` would show the token. */
 const tokenForm = /^[\x21-\x7e]+$/;
@@ -20,7 +27,7 @@ const tokenForm = /^[\x21-\x7e]+$/;
  * sent goes nowhere else. Throws `ServerSettingsError`, which shows no credentials.
  */
 export function createRemoteLink(url: string, options: RemoteLinkOptions): Sender {
-  const { token, fetch = (input, init) => globalThis.fetch(input, init) } = options;
+  const { token, fetch = globalFetch, fetchRun = fetch } = options;
   if (token !== undefined && !tokenForm.test(token)) {
     throw new ServerSettingsError(
       'The token for the remote server has characters that no header may have. Give it without spaces and line breaks.',
@@ -29,11 +36,14 @@ export function createRemoteLink(url: string, options: RemoteLinkOptions): Sende
   const headers = readHeaders(options.headers);
   return createSender({
     url: parseAddress(url),
-    fetch: (input, init) => fetch(input, { ...init, redirect: 'manual' }),
+    fetch: (input, init) =>
+      (input.endsWith('/run') ? fetchRun : fetch)(input, { ...init, redirect: 'manual' }),
     headers: () => headers,
     token,
   });
 }
+
+const globalFetch: Fetch = (input, init) => globalThis.fetch(input, init);
 
 function readHeaders(given: HeadersInit | undefined): Headers {
   try {

@@ -10,7 +10,7 @@ export interface RemoteTarget {
   /** Null until it has been found to be there, and when it is not any more. */
   project: RemoteProject | null;
   running: number;
-  /** When to look again whether it is there, by `performance.now()`. */
+  /** When to ask it again what it is, by `performance.now()`. */
   lookAtMs: number;
 }
 
@@ -19,7 +19,9 @@ interface Waiting {
   readonly turn: PromiseWithResolvers<RemoteTarget>;
 }
 
-const lookAgainMs = 5000;
+/** Those that are not there are looked for this often, and the others asked how many runs they run. */
+const lookForMs = 5000;
+const askAgainMs = 60_000;
 
 /** Gives each run the target that has most room, first come, first served. */
 export class RemoteTargets {
@@ -95,7 +97,7 @@ export class RemoteTargets {
 
   markDown(target: RemoteTarget): void {
     target.project = null;
-    target.lookAtMs = performance.now() + lookAgainMs;
+    target.lookAtMs = performance.now() + lookForMs;
   }
 
   async #place(signal: AbortSignal | undefined, only: RemoteTarget | null): Promise<RemoteTarget> {
@@ -144,10 +146,13 @@ export class RemoteTargets {
   }
 
   async #look(target: RemoteTarget): Promise<RemoteProject> {
-    target.lookAtMs = performance.now() + lookAgainMs;
+    target.lookAtMs = performance.now() + lookForMs;
     const project = await target.reader.open();
     this.#checkSame(target, project.info);
     target.project = project;
+    if (project.kind === 'kedro' || project.capacity !== null) {
+      target.lookAtMs = performance.now() + askAgainMs;
+    }
     this.#dispatch();
     return project;
   }
@@ -163,10 +168,10 @@ export class RemoteTargets {
     }
   }
 
-  /** Looks for those that are not there, beside what goes on. */
+  /** Beside what goes on. */
   #lookAgain(): void {
     for (const target of this.#targets) {
-      if (target.project !== null || performance.now() < target.lookAtMs) continue;
+      if (performance.now() < target.lookAtMs) continue;
       this.#look(target).catch(() => undefined);
     }
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import type { Executor } from '../../src/executor/executor.ts';
-import { createRemoteExecutor } from '../../src/executor/remote-executor.ts';
+import { createRemoteExecutor } from '../../src/adapters/node.ts';
 import { copyProject } from '../cli/kedro-project-copy.ts';
 import type { TemporaryFolder } from '../nodejs/temporary-folder.ts';
 import { quickStart } from '../parity/compared-pair.ts';

@@ -8,7 +8,12 @@ import {
   type RemoteExecutorOptions,
 } from '../../src/executor/remote-executor.ts';
 import type { RunEvent } from '../../src/executor/run-event.ts';
-import { createHttpServer, createNativeExecutor, defineProject } from '../../src/index.ts';
+import {
+  createHttpServer,
+  createKey,
+  createNativeExecutor,
+  defineProject,
+} from '../../src/index.ts';
 import { serveChatty } from '../client/chatty-server.ts';
 import { type Fate, startCuttingProxy } from '../client/cutting-proxy.ts';
 import { orderPipeline } from '../conformance/run-order.ts';
@@ -225,6 +230,17 @@ test('servers of different projects are not taken for one', async () => {
   expect(executor.figures?.map(({ name, read }) => [name, read()])).toEqual([
     ['remote_servers_there', 1],
   ]);
+});
+
+test('a server that asks who calls is shown the token', async () => {
+  const { key, stored } = await createKey({ name: 'front', scopes: ['read', 'run', 'cancel'] });
+  const { url } = await serveChatty({ auth: { keys: [stored] } });
+  const events = await runToEnd(createRemote({ url, token: key }), orderPipeline('chatty'));
+  expect(stepsOf(events).at(-1)).toBe('run.ended succeeded');
+  await expect(createRemote({ url, token: `${key}0` }).open()).rejects.toMatchObject({
+    code: 'remote-refused',
+    message: expect.stringMatching(/\(401\).*Check the token/),
+  });
 });
 
 test('closing cancels what outlasts the grace', async () => {

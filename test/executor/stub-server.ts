@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
@@ -10,7 +10,9 @@ export interface StubServer {
 }
 
 /** A server that stands for what an executor may find at an address: `listener` answers. */
-export async function startStub(listener: RequestListener): Promise<StubServer> {
+export async function startStub(
+  listener: (request: IncomingMessage, response: ServerResponse) => unknown,
+): Promise<StubServer> {
   let requests = 0;
   const server = createServer((request, response) => {
     requests += 1;

@@ -2,14 +2,13 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { createClient, type RunEvent } from '../../src/client/index.ts';
+import { createKey } from '../../src/index.ts';
 import type { CliProcess } from '../cli/cli-process.ts';
 import { copyProject } from '../cli/kedro-project-copy.ts';
 import { startProject } from '../cli/served-project.ts';
 import { descendantsOf } from '../kedro/process-tree.ts';
 import type { TemporaryFolder } from '../nodejs/temporary-folder.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
-
-const token = 'of-those-who-may-call';
 
 /** `examples/edge-front` in workerd, before `kedro-server start` in Node.js, before Python workers. */
 describe.skipIf(inject('pythonMissing') !== null)('an edge Worker before a server', () => {
@@ -21,15 +20,25 @@ describe.skipIf(inject('pythonMissing') !== null)('an edge Worker before a serve
 
   beforeAll(async () => {
     project = await copyProject('faults-kedro');
-    server = await startProject(project.path, ['--store', 'memory', '--workers', '2']);
+    const ownKey = await createKey({ name: 'worker', scopes: ['read', 'run', 'cancel'] });
+    const { key: token } = ownKey;
+    const args = ['--store', 'memory', '--workers', '2'];
+    server = await startProject(project.path, args, {
+      KEDRO_SERVER_KEYS: JSON.stringify(ownKey.stored),
+    });
     const url = await server.url;
+    const caller = await createKey({ name: 'caller', scopes: ['read', 'run', 'cancel'] });
     worker = await startWorker({
       entry: 'examples/edge-front/src/worker.ts',
       durableObject: 'Runs',
-      variables: { CALLER_TOKEN: token, SERVER_URL: url },
+      variables: {
+        CALLER_KEYS: JSON.stringify(caller.stored),
+        SERVER_URL: url,
+        SERVER_TOKEN: token,
+      },
     });
-    behind = createClient({ url });
-    client = createClient({ url: worker.url, token });
+    behind = createClient({ url, token });
+    client = createClient({ url: worker.url, token: caller.key });
   });
   afterAll(async () => {
     await worker?.[Symbol.asyncDispose]();
@@ -68,11 +77,12 @@ describe.skipIf(inject('pythonMissing') !== null)('an edge Worker before a serve
     return data[0];
   }
 
-  test('asks who calls', async () => {
-    expect((await fetch(`${worker.url}/health`)).status).toBe(401);
-    const headers = { authorization: `Bearer ${token}` };
-    const health = await fetch(`${worker.url}/health`, { headers });
-    expect(await health.json()).toMatchObject({ status: 'healthy' });
+  test('asks who calls, as the server behind asks the Worker', async () => {
+    for (const url of [worker.url, await server.url]) {
+      expect((await fetch(`${url}/snapshot`)).status).toBe(401);
+      expect((await fetch(`${url}/runs`, { method: 'POST' })).status).toBe(401);
+    }
+    expect((await client.list()).data).toEqual([]);
   });
 
   test('lets a run be seen live through all three, and its data come out', async () => {

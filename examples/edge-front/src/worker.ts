@@ -1,6 +1,4 @@
-import { Hono } from 'hono';
-import { bearerAuth } from 'hono/bearer-auth';
-import { createHttpServer, createRemoteExecutor } from 'kedro-server';
+import { createHttpServer, createRemoteExecutor, parseKeys } from 'kedro-server';
 
 interface RunsNamespace {
   idFromName(name: string): unknown;
@@ -9,12 +7,12 @@ interface RunsNamespace {
 
 interface Environment {
   readonly RUNS: RunsNamespace;
-  /** Who may call the Worker. */
-  readonly CALLER_TOKEN: string;
+  /** Who may call the Worker: lines of `kedro-server keys new`. */
+  readonly CALLER_KEYS: string;
   /** The server with the project. */
   readonly SERVER_URL: string;
-  /** What the Worker shows that server, where it asks who calls. */
-  readonly SERVER_TOKEN?: string;
+  /** The Worker's own key there. */
+  readonly SERVER_TOKEN: string;
 }
 
 /**
@@ -25,8 +23,11 @@ export class Runs {
   readonly #app;
 
   constructor(_state: unknown, environment: Environment) {
-    const { SERVER_URL: url, SERVER_TOKEN: token } = environment;
-    this.#app = createHttpServer({ executor: createRemoteExecutor({ url, token }) });
+    const { CALLER_KEYS, SERVER_URL: url, SERVER_TOKEN: token } = environment;
+    this.#app = createHttpServer({
+      executor: createRemoteExecutor({ url, token }),
+      auth: { keys: parseKeys(CALLER_KEYS, 'CALLER_KEYS') },
+    });
   }
 
   fetch(request: Request): Response | Promise<Response> {
@@ -35,10 +36,7 @@ export class Runs {
 }
 
 export default {
-  fetch(request: Request, { RUNS, CALLER_TOKEN }: Environment): Response | Promise<Response> {
-    const app = new Hono();
-    app.use(bearerAuth({ token: CALLER_TOKEN }));
-    app.all('*', async ({ req }) => RUNS.get(RUNS.idFromName('runs')).fetch(req.raw));
-    return app.fetch(request);
+  fetch(request: Request, { RUNS }: Environment): Promise<Response> {
+    return RUNS.get(RUNS.idFromName('runs')).fetch(request);
   },
 };
