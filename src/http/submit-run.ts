@@ -65,6 +65,9 @@ async function waitForEnd(
   seconds: number,
 ): Promise<RunRecord> {
   if (isFinal(record.status) || seconds === 0) return record;
-  const ended = await waitAtMost(seconds, signal, (stop) => runs.waitForEnd(record.id, stop));
-  return ended ?? record;
+  const { id } = record;
+  const latest = await waitAtMost(seconds, signal, (stop) => runs.waitForEnd(id, stop));
+  if (latest === null || isFinal(latest.status) || signal.aborted) return latest ?? record;
+  await runs.leaveAlone(id);
+  return (await runs.get(id)) ?? latest;
 }

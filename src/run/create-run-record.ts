@@ -18,6 +18,7 @@ export function createRunRecord(submission: RunSubmission, saveVersion: string):
     error: null,
     outputs: [],
     traceparent: submission.traceparent,
+    isAttended: submission.isAttended,
     lastEventId: 0,
   };
 }

@@ -55,6 +55,7 @@ export class LiveRun {
   #stopWish: StopWish | null = null;
   #trace: RunTrace | null = null;
   #traceparent: string | null;
+  #isAttended: boolean;
 
   /**
    * Takes up a run as it was last written. `maxOutputBytes` is what its outputs may take together.
@@ -64,6 +65,7 @@ export class LiveRun {
     this.id = record.id;
     this.saveVersion = record.saveVersion;
     this.#traceparent = record.traceparent;
+    this.#isAttended = record.isAttended;
     this.submission = record.submission;
     const { order, traceparent, requestId } = record.submission;
     this.order = { runId: record.saveVersion, ...order, traceparent, requestId };
@@ -89,6 +91,11 @@ export class LiveRun {
     return this.#hasStarted;
   }
 
+  /** Whether the caller that submitted it waits still. */
+  get isAttended(): boolean {
+    return this.#isAttended;
+  }
+
   get durationMs(): number | null {
     return this.#durationMs;
   }
@@ -109,6 +116,7 @@ export class LiveRun {
       error: this.#error,
       outputs: this.#outputs,
       traceparent: this.#traceparent,
+      isAttended: this.#isAttended,
       lastEventId: this.#lastEventId,
     };
   }
@@ -119,6 +127,11 @@ export class LiveRun {
     this.#stopWish = wish;
     if (this.#status === 'running') this.#status = 'cancelling';
     return this.append({ type: 'run.cancelling', reason: wish.reason });
+  }
+
+  /** Its caller knows it and waits no more: from now on it has to happen all the same. */
+  leaveAlone(): void {
+    this.#isAttended = false;
   }
 
   /** Its turn has come: from now on it counts as begun, whatever becomes of the server. */

@@ -47,6 +47,8 @@ export interface RunOwner {
   accept(record: RunRecord, key: KeyOwner | null, maxOpen: number): Promise<LiveRun>;
   /** Asks a run to stop. What is over, or has been asked before, is left as it is. */
   stop(run: LiveRun, reason: string): void;
+  /** Lets a run happen whether or not its caller is there. */
+  leaveAlone(run: LiveRun): Promise<void>;
   /** Writes all that has happened. */
   write(): Promise<void>;
   /** Lets runs end within the grace, and closes the executor; see `Runs.close`. */
@@ -117,7 +119,7 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
       run.begin();
       // Written before anything happens, so that a run is never begun twice; one whose caller is
       // gone with the server is not begun again anyway.
-      if (!run.submission.isAttended) {
+      if (!run.isAttended) {
         journal.touch(run);
         await journal.write();
       }
@@ -158,7 +160,7 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
   /** Ends what nobody could take up later, and leaves the rest for the next process. */
   function dropWaiting(): void {
     for (const run of admission.withdrawAll()) {
-      if (store.isDurable && !run.submission.isAttended) {
+      if (store.isDurable && !run.isAttended) {
         live.delete(run.id);
         run.ended.resolve(run.written);
         continue;
@@ -187,7 +189,7 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
     recover: async (left) => {
       for (const record of left) {
         const run = new LiveRun(record, maxRunOutputBytes);
-        if (record.status === 'queued' && !record.submission.isAttended) {
+        if (record.status === 'queued' && !record.isAttended) {
           live.set(run.id, run);
           continue;
         }
@@ -231,6 +233,12 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
       return run;
     },
     stop: (run, reason) => stop(run, 'cancelled', reason),
+    leaveAlone: async (run) => {
+      if (!run.isAttended || isFinal(run.status)) return;
+      run.leaveAlone();
+      journal.touch(run);
+      await journal.write();
+    },
     write: () => journal.write(),
     close: async () => {
       const beganAt = performance.now();

@@ -49,10 +49,7 @@ export interface RunSubmission {
   readonly priority: number;
   readonly concurrency: ConcurrencyLimit | null;
   readonly callback: Callback | null;
-  /**
-   * Whether a caller waits for it that goes away with its connection: when the server is lost
-   * before it has begun, it is not begun for nobody.
-   */
+  /** Whether its caller waits for the end, and goes away with its connection. */
   readonly isAttended: boolean;
   /** The run that this one repeats. */
   readonly retryOf: string | null;
@@ -104,6 +101,11 @@ export interface RunRecord {
    * are made; else what the caller has sent.
    */
   readonly traceparent: string | null;
+  /**
+   * Whether the caller that submitted it waits still: when the server is lost before it has begun,
+   * it is not begun for nobody.
+   */
+  readonly isAttended: boolean;
   /** Id of the last entry of its log; 0 before the first. */
   readonly lastEventId: number;
 }

@@ -82,6 +82,11 @@ export interface Runs {
   placeOf(id: string): QueuePlace | null;
   /** Resolves with the record in its final state, or as it is when the signal aborts first. */
   waitForEnd(id: string, signal?: AbortSignal): Promise<RunRecord | null>;
+  /**
+   * Tells that the caller knows of the run and waits no more: a durable store keeps it for the next
+   * server, where it would have been cancelled with its caller.
+   */
+  leaveAlone(id: string): Promise<void>;
   /** Resolves when there are entries after `sinceEventId`, it is over, or the signal aborts. */
   waitForChange(id: string, sinceEventId: number, signal: AbortSignal): Promise<RunRecord | null>;
   /** Reads a run's log; see `followRun`. It also ends when the server closes. */
@@ -269,6 +274,10 @@ export function createRuns(options: RunsOptions): Runs {
       return run === null ? null : admission.placeOf(run);
     },
     waitForEnd,
+    leaveAlone: async (id) => {
+      const run = owner.find(id);
+      if (run !== null) await owner.leaveAlone(run);
+    },
     waitForChange: async (id, sinceEventId, signal) => {
       await open();
       const run = owner.find(id);

@@ -74,13 +74,14 @@ describe('POST /runs', () => {
   });
 
   test('answers 202 when the wait is over before the run is', async () => {
-    const { post, openGate, show } = createShopServer();
+    const { app, post, openGate, show } = createShopServer();
     const body = { pipeline_names: ['gated'] };
     const response = await post('/runs', body, { prefer: 'wait=1' });
     expect(response.status).toBe(202);
     expect(response.headers.get('preference-applied')).toBe('wait=1');
     const { id, status } = (await response.json()) as { id: string; status: string };
     expect(status).toBe('running');
+    expect(await app.runs.get(id)).toMatchObject({ isAttended: false });
     openGate();
     expect(await show(id, '?wait=30')).toMatchObject({ status: 'succeeded' });
   });

@@ -429,6 +429,24 @@ describe('the server', () => {
     expect(new Set(ended.map((record) => record?.status))).toEqual(new Set(['succeeded']));
   });
 
+  test('takes up a run whose caller was told of it and waited no more', async () => {
+    const store = createMemoryRunStore();
+    const earlier = start({ store });
+    await Promise.all(Array.from({ length: earlier.runs.capacity }, () => submit(earlier.runs)));
+    const { id } = await submit(earlier.runs, { isAttended: true });
+    expect(await store.get(id)).toMatchObject({ status: 'queued', isAttended: true });
+    await earlier.runs.leaveAlone(id);
+    expect(await store.get(id)).toMatchObject({ status: 'queued', isAttended: false });
+    const copy = createMemoryRunStore();
+    const runs = [await store.get(id)].filter((record) => record !== null);
+    const entries = (await store.entries(id, 0, 10)).map((entry) => ({ runId: id, entry }));
+    await copy.write({ runs, keys: [], entries, outputs: [] });
+    const next = start({ store: copy });
+    next.openGate();
+    await next.runs.open();
+    expect(await next.runs.waitForEnd(id)).toMatchObject({ status: 'succeeded' });
+  });
+
   test('that closes leaves what waits to the next one where the store is durable', async () => {
     const store: RunStore = {
       ...createMemoryRunStore(),
