@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { RunMetrics } from '../../run/run-metrics.ts';
 import { countAnswers } from '../count-answers.ts';
 import { swaggerUiFiles, writeDocsPage } from '../docs-page.ts';
@@ -22,10 +22,18 @@ export interface DocsRoutesOptions {
 export function createDocsRoutes({ docsAssets, writeDocument, metrics }: DocsRoutesOptions) {
   const page = writeDocsPage({ local: docsAssets !== undefined });
   const routes = new Hono();
-  function add(path: string, route: string, answer: () => Response | Promise<Response>): void {
+  function add(
+    path: string,
+    route: string,
+    answer: (context: Context) => Response | Promise<Response>,
+  ): void {
     routes.get(path, countAnswers(metrics.countRoute(route), answer));
   }
-  add('/openapi.json', '/openapi.json', async () => jsonResponse(await writeDocument()));
+  add('/openapi.json', '/openapi.json', async ({ req: { path } }) => {
+    const document = await writeDocument();
+    const prefix = encodeURI(path.slice(0, -'/openapi.json'.length));
+    return jsonResponse(prefix === '' ? document : withServer(document, prefix));
+  });
   add('/docs', '/docs', () => {
     return new Response(page, { headers: { 'content-type': 'text/html; charset=utf-8' } });
   });
@@ -40,4 +48,9 @@ export function createDocsRoutes({ docsAssets, writeDocument, metrics }: DocsRou
     }
   }
   return routes;
+}
+
+/** Says in a document, whose last character is a brace, that its paths are below `url`. */
+function withServer(document: string, url: string): string {
+  return `${document.slice(0, -1)},"servers":${JSON.stringify([{ url }])}}`;
 }
