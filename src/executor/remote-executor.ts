@@ -54,7 +54,6 @@ function notBegun(error: unknown, isCancelled: boolean): RunEnded {
 function createTargets(options: RemoteExecutorOptions): RemoteTargets {
   const { url, concurrency, answerWithinMs = 30_000 } = options;
   const urls = typeof url === 'string' ? [url] : url;
-  if (urls.length === 0) throw new ServerSettingsError('The list of remote servers is empty.');
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency > 0)) {
     throw new ServerSettingsError(
       `concurrency must be a positive whole number of runs, not ${String(concurrency)}.`,
@@ -130,14 +129,15 @@ export function createRemoteExecutor(options: RemoteExecutorOptions): Executor {
     },
     snapshot: async ({ params }) => {
       if (closing !== null) throw closed();
-      const target = await targets.first();
-      const { reader, project, running: busy } = target;
-      if (project?.kind !== 'kedro') return reader.snapshot(params);
-      // In Kedro's own server a snapshot changes the parameters that a run in hand interpolates.
-      const last = busy > 0 ? reader.lastSnapshot(params) : null;
-      if (last !== null) return last;
-      await targets.acquire(stopping.signal, target);
-      return reader.snapshot(params).finally(() => targets.release(target));
+      return targets.ask(async (target) => {
+        const { reader, project, running: busy } = target;
+        if (project?.kind !== 'kedro') return reader.snapshot(params);
+        // In Kedro's own server a snapshot changes the parameters that a run in hand interpolates.
+        const last = busy > 0 ? reader.lastSnapshot(params) : null;
+        if (last !== null) return last;
+        await targets.acquire(stopping.signal, target);
+        return reader.snapshot(params).finally(() => targets.release(target));
+      });
     },
     async *execute(order, { signal } = {}): AsyncGenerator<RunEvent> {
       if (closing !== null) throw closed();

@@ -1,5 +1,5 @@
 import type { Sender } from '../client/sender.ts';
-import { RemoteError } from '../errors.ts';
+import { RemoteError, ServerSettingsError } from '../errors.ts';
 import type { ProjectInfo } from './executor.ts';
 import type { ProjectReader, RemoteProject } from './remote-project.ts';
 
@@ -26,6 +26,7 @@ const askAgainMs = 60_000;
 /** Gives each run the target that has most room, first come, first served. */
 export class RemoteTargets {
   readonly #targets: readonly RemoteTarget[];
+  readonly #first: RemoteTarget;
   readonly #concurrency: number | undefined;
   readonly #waiting = new Set<Waiting>();
   #opening: Promise<ProjectInfo> | null = null;
@@ -35,12 +36,10 @@ export class RemoteTargets {
     targets: readonly Pick<RemoteTarget, 'link' | 'reader'>[],
     concurrency: number | undefined,
   ) {
-    this.#targets = targets.map((target) => ({
-      ...target,
-      project: null,
-      running: 0,
-      lookAtMs: 0,
-    }));
+    this.#targets = targets.map((each) => ({ ...each, project: null, running: 0, lookAtMs: 0 }));
+    const [first] = this.#targets;
+    if (first === undefined) throw new ServerSettingsError('The list of remote servers is empty.');
+    this.#first = first;
     this.#concurrency = concurrency;
   }
 
@@ -65,13 +64,19 @@ export class RemoteTargets {
     return this.#opening;
   }
 
-  /** A target to ask about the project. Throws what `open` does. */
-  async first(): Promise<RemoteTarget> {
-    await this.open();
-    const [first] = this.#targets;
-    const found = this.#targets.find(({ project }) => project !== null) ?? first;
-    if (found === undefined) throw new Error('There are no targets.');
-    return found;
+  /** Asks the first target that is there, and the next where that one does not answer. */
+  async ask<T>(question: (target: RemoteTarget) => Promise<T>): Promise<T> {
+    for (let asked = 1; ; asked += 1) {
+      await this.open();
+      const target = this.#targets.find(({ project }) => project !== null) ?? this.#first;
+      try {
+        return await question(target);
+      } catch (error) {
+        const isGone = error instanceof RemoteError && error.code === 'remote-unreachable';
+        if (!isGone || asked >= this.#targets.length) throw error;
+        this.#markDown(target);
+      }
+    }
   }
 
   /**
@@ -82,10 +87,17 @@ export class RemoteTargets {
   async acquire(signal?: AbortSignal, only: RemoteTarget | null = null): Promise<RemoteTarget> {
     for (let asked = 1; ; asked += 1) {
       const target = await this.#place(signal, only);
-      const { project } = target;
-      if (only !== null || project === null || asked >= this.#targets.length) return target;
-      if (await target.reader.isReady(project.kind)) return target;
-      this.markDown(target);
+      const isLast = only !== null || asked >= this.#targets.length;
+      try {
+        const { kind } = target.project ?? (await this.#look(target));
+        if (isLast || (await target.reader.isReady(kind))) return target;
+        this.#markDown(target);
+      } catch (error) {
+        if (isLast) {
+          this.release(target);
+          throw error;
+        }
+      }
       this.release(target);
     }
   }
@@ -95,7 +107,7 @@ export class RemoteTargets {
     this.#dispatch();
   }
 
-  markDown(target: RemoteTarget): void {
+  #markDown(target: RemoteTarget): void {
     target.project = null;
     target.lookAtMs = performance.now() + lookForMs;
   }
@@ -139,10 +151,12 @@ export class RemoteTargets {
   }
 
   async #openAll(): Promise<ProjectInfo> {
-    const attempts = await Promise.allSettled(this.#targets.map((target) => this.#look(target)));
-    for (const attempt of attempts) if (attempt.status === 'fulfilled') return attempt.value.info;
-    const [first] = attempts;
-    throw first?.status === 'rejected' ? first.reason : new Error('There are no targets.');
+    const looks = this.#targets.map((target) => this.#look(target));
+    await Promise.allSettled(looks);
+    const found = this.#targets.find(({ project }) => project !== null)?.project;
+    if (found) return found.info;
+    const [first = this.#look(this.#first)] = looks;
+    return (await first).info;
   }
 
   async #look(target: RemoteTarget): Promise<RemoteProject> {
@@ -157,13 +171,14 @@ export class RemoteTargets {
     return project;
   }
 
-  #checkSame({ link }: RemoteTarget, { packageName }: ProjectInfo): void {
-    for (const { link: other, project } of this.#targets) {
-      const known = project?.info.packageName ?? '';
-      if (known === '' || packageName === '' || known === packageName) continue;
+  #checkSame(target: RemoteTarget, { packageName }: ProjectInfo): void {
+    for (const other of this.#targets) {
+      const known = other.project?.info.packageName ?? '';
+      if (other === target || known === '' || packageName === '') continue;
+      if (known === packageName) continue;
       throw new RemoteError(
         'remote-refused',
-        `${link.base} serves '${packageName}', but ${other.base} serves '${known}'. Name servers of one project.`,
+        `${target.link.base} serves '${packageName}', but ${other.link.base} serves '${known}'. Name servers of one project.`,
       );
     }
   }

@@ -209,6 +209,9 @@ test('the runs go to the server with most room, and to the others when one is go
   await Promise.all(held.map(({ ended }) => ended));
   isGone = true;
   proxied.cut();
+  expect(await executor.snapshot({ params: null })).toMatchObject({
+    metadata: { projectName: 'Chatty' },
+  });
   const after = await Promise.all(
     Array.from({ length: 4 }, () => runToEnd(executor, orderPipeline('chatty'))),
   );
