@@ -1,12 +1,23 @@
-import type { CustomTypesConfig } from 'pg';
-
 import { findColumnKind } from '../catalog/column-kind.ts';
 import { isPlainObject } from '../catalog/plain-object.ts';
 import { type Row, valuesOf } from '../catalog/rows.ts';
 import type { SqlQuery } from './sql-database.ts';
 
-/** Numbers of types in every PostgreSQL's `pg_type`. */
-const types = { bigint: 20, date: 1082, timestamp: 1114, numeric: 1700 } as const;
+/** Numbers of types in every PostgreSQL's `pg_type`, each with that of its arrays. */
+const types = {
+  bigint: [20, 1016],
+  date: [1082, 1182],
+  timestamp: [1114, 1115],
+  numeric: [1700, 1231],
+} as const;
+const textArray = 1009;
+
+type Parser = (text: string) => unknown;
+
+/** What the driver asks for how a type's values are read. */
+export interface TypeParsers {
+  getTypeParser(type: number, format?: 'text' | 'binary'): Parser;
+}
 
 /** A time without a zone is one in UTC, whatever zone the machine is in; `infinity` stays a text. */
 function toDate(text: string): Date | string {
@@ -14,22 +25,29 @@ function toDate(text: string): Date | string {
   return found === null ? text : new Date(`${found[1]}T${found[2] ?? '00:00:00'}Z`);
 }
 
-const parsers: Readonly<Record<number, (text: string) => unknown>> = {
-  [types.bigint]: BigInt,
+const parsers: readonly (readonly [types: readonly [number, number], Parser])[] = [
+  [types.bigint, BigInt],
   // As pandas has it by default.
-  [types.numeric]: Number,
-  [types.date]: toDate,
-  [types.timestamp]: toDate,
-};
+  [types.numeric, Number],
+  [types.date, toDate],
+  [types.timestamp, toDate],
+];
+
+function inArrays(parse: Parser, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each) => inArrays(parse, each));
+  return typeof value === 'string' ? parse(value) : value;
+}
 
 /** Reads values as nodes have them; `others` has what the driver reads well by itself. */
-export function createTypeParsers(others: CustomTypesConfig): CustomTypesConfig {
-  return {
-    getTypeParser: (type, format) => {
-      const other: unknown = others.getTypeParser(type, format);
-      return parsers[type] ?? other;
-    },
-  };
+export function createTypeParsers(others: TypeParsers): TypeParsers {
+  const parseTexts = others.getTypeParser(textArray);
+  const own = new Map(
+    parsers.flatMap(([[type, arrayType], parse]) => [
+      [type, parse],
+      [arrayType, (text: string) => inArrays(parse, parseTexts(text))],
+    ]),
+  );
+  return { getTypeParser: (type, format) => own.get(type) ?? others.getTypeParser(type, format) };
 }
 
 /** The type of a new column for these values. Throws `TypeError` for values of several kinds. */

@@ -87,13 +87,20 @@ describe.skipIf(inject('postgresMissing') !== null)('PostgreSQL', () => {
 
   test('appended rows take the types of the table, and what it gives by itself', async () => {
     await admin.query(
-      `CREATE TABLE ${quoted}.typed (id serial, day date, price numeric(9, 2), seen timestamp, words text[])`,
+      `CREATE TABLE ${quoted}.typed (id serial, day date, price numeric(9, 2), seen timestamp, words text[], days date[])`,
     );
     await using opened = open({ typed: tableOf('typed', { if_exists: 'append' }) });
-    const row = { day: '2026-01-31', price: '12.50', seen: new Date(0), words: ['a', 'b'] };
+    const day = '2026-01-31';
+    const row = {
+      day,
+      price: '12.50',
+      seen: new Date(0),
+      words: ['a', 'b'],
+      days: [[day], [null]],
+    };
     await opened.catalog.save('typed', [row]);
     expect(await opened.catalog.load('typed')).toEqual([
-      { id: 1, day: new Date('2026-01-31'), price: 12.5, seen: new Date(0), words: ['a', 'b'] },
+      { ...row, id: 1, day: new Date(day), price: 12.5, days: [[new Date(day)], [null]] },
     ]);
     await expect(opened.catalog.save('typed', [{ unknown: 1 }])).rejects.toThrow(
       'column "unknown" of relation "typed" does not exist',
@@ -131,7 +138,7 @@ describe.skipIf(inject('postgresMissing') !== null)('PostgreSQL', () => {
     const { catalog } = opened;
     expect(await catalog.load('named')).toEqual([{ x: 4, y: 1, z: '%' }]);
     expect(await catalog.load('listed')).toEqual([{ x: odd, y: true }]);
-    expect(await catalog.load('numbered')).toEqual([{ x: 8, y: ['7'] }]);
+    expect(await catalog.load('numbered')).toEqual([{ x: 8, y: [7n] }]);
     expect(await catalog.load('none')).toEqual([{ x: 'a%s' }]);
     await expect(catalog.load('unnamed')).rejects.toThrow("asks for '%(c)s'");
     await expect(catalog.load('short')).rejects.toThrow("more '%s' than the list");
