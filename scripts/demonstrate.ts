@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createHttpServer, serve } from '../src/adapters/node.ts';
-import { createStopSignal } from '../src/cli/stop-signal.ts';
+import { createStopSignal } from '../src/nodejs/stop-signal.ts';
 import type { Run } from '../src/contract/run-resource.ts';
 import { followRun, readOutput, readRun, submitRun } from './follow-run.ts';
 import { createNodeProgress, toSeconds } from './node-progress.ts';

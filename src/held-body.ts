@@ -8,6 +8,11 @@ export function holdBody(request: Request): void {
   held.add(request);
 }
 
+/** Whether a parser knows how long the body is before it comes. */
+export function hasLength(headers: Headers): boolean {
+  return headers.has('content-length') && !headers.has('transfer-encoding');
+}
+
 /** Whether the body can be no longer than the request says. */
 export function isBodyHeld(request: Request): boolean {
   return held.has(request);

@@ -7,7 +7,7 @@ import { locateProject } from './locate-project.ts';
 import { runInThread } from './run-in-thread.ts';
 import type { RunOptions } from './run-options.ts';
 import { createRunProgress, toSeconds } from './run-progress.ts';
-import { createStopSignal } from './stop-signal.ts';
+import { createStopSignal } from '../nodejs/stop-signal.ts';
 import { UsageError } from './usage-error.ts';
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;

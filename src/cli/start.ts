@@ -7,7 +7,7 @@ import { openServed } from './open-served.ts';
 import { logProcessFaults } from './process-faults.ts';
 import { createRunLog } from './run-log.ts';
 import type { StartOptions } from './start-options.ts';
-import { createStopSignal } from './stop-signal.ts';
+import { createStopSignal } from '../nodejs/stop-signal.ts';
 import { startTracing } from './tracing.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { Client, Run, RunEvent } from '../client/index.ts';
 import type { RunEvent as ShownEvent } from '../executor/run-event.ts';
 import { toOutcome, toPrintable } from './describe-run.ts';
 import { createRunProgress } from './run-progress.ts';
-import { createStopSignal } from './stop-signal.ts';
+import { createStopSignal } from '../nodejs/stop-signal.ts';
 
 export interface WatchOptions {
   readonly id: string;

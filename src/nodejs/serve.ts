@@ -1,46 +1,20 @@
 import { createAdaptorServer } from '@hono/node-server';
 import { once } from 'node:events';
 import { Server } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { KedroServerError, ServerSettingsError } from '../errors.ts';
 import { holdBody } from '../held-body.ts';
-
-/** What can be served: an app of `createHttpServer`, or any other with a `fetch`. */
-export interface ServableApp {
-  fetch(request: Request, env?: object): Response | Promise<Response>;
-  /** Waited for before `serve` resolves. */
-  ready?(): Promise<unknown>;
-  /** Called when the server closes; waited for. */
-  close?(): Promise<void>;
-}
-
-export interface ServeOptions {
-  /** 8000 by default; 0 takes a free one. */
-  readonly port?: number;
-  /** Address to bind to; `127.0.0.1` by default. */
-  readonly hostname?: string;
-  /** Aborting it closes the server. */
-  readonly signal?: AbortSignal;
-  /** How long a client may take to send a request's headers. 15 s by default. */
-  readonly headersTimeoutMs?: number;
-  /** How long a client may take to send a whole request. 60 s by default. */
-  readonly requestTimeoutMs?: number;
-  /** How long an idle connection is kept: longer than most proxies do, 65 s by default. */
-  readonly keepAliveTimeoutMs?: number;
-  /** How long a closing server waits for clients to take their last answers. 10 s by default. */
-  readonly lingerMs?: number;
-}
-
-export interface RunningServer {
-  readonly url: string;
-  readonly port: number;
-  /**
-   * Stops accepting, closes idle connections, closes the app while the requests in hand are
-   * answered, then ends what is left. Calling it again is the same call.
-   */
-  close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
-}
+import { freeSocketPath } from './free-socket-path.ts';
+import { toListenError } from './listen-error.ts';
+import {
+  defaultHostname,
+  defaultPort,
+  type Listener,
+  type RunningServer,
+  type ServableApp,
+  serveApp,
+  type ServeOptions,
+} from './serve-app.ts';
 
 const IDLE_CHECK_MS = 25;
 
@@ -49,42 +23,34 @@ const IDLE_CHECK_MS = 25;
  * `KedroServerError` (`port-in-use`) and `ServerSettingsError` for an address that cannot be had,
  * and what `ready()` throws; the app is then left as it is.
  */
-export async function serve(app: ServableApp, options: ServeOptions = {}): Promise<RunningServer> {
-  const { port = 8000, hostname = '127.0.0.1', signal } = options;
-  signal?.throwIfAborted();
-  const server = createServer(app, hostname, options);
+export function serve(app: ServableApp, options: ServeOptions = {}): Promise<RunningServer> {
+  return serveApp(app, options, () => listen(app, options));
+}
+
+async function listen(app: ServableApp, options: ServeOptions): Promise<Listener> {
+  const { port = defaultPort, hostname = defaultHostname, path } = options;
+  const server = createServer(app, options);
   const sockets = trackSockets(server);
-  await listen(server, port, hostname);
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
-    signal?.removeEventListener('abort', closeOnAbort);
-    return (closing ??= closeServer(server, sockets, app, options.lingerMs ?? 10_000));
-  };
-  const closeOnAbort = (): void => void close().catch(() => {});
-  signal?.addEventListener('abort', closeOnAbort, { once: true });
   try {
-    await app.ready?.();
-    signal?.throwIfAborted();
+    if (path === undefined) server.listen(port, hostname);
+    else {
+      await freeSocketPath(path);
+      server.listen(path);
+    }
+    await once(server, 'listening');
   } catch (error) {
-    signal?.removeEventListener('abort', closeOnAbort);
-    server.close();
-    server.closeAllConnections();
-    await closing;
-    throw signal?.aborted === true ? signal.reason : error;
+    throw toListenError(error, options);
   }
   const address = server.address();
-  const boundPort = typeof address === 'object' && address !== null ? address.port : port;
-  const host = hostname.includes(':') ? `[${hostname}]` : hostname;
   return {
-    url: `http://${host}:${boundPort}`,
-    port: boundPort,
-    close,
-    [Symbol.asyncDispose]: close,
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    stop: () => stop(server, sockets),
+    cut: () => server.closeAllConnections(),
   };
 }
 
-function createServer(app: ServableApp, hostname: string, options: ServeOptions): Server {
-  const { headersTimeoutMs = 15_000, requestTimeoutMs = 60_000 } = options;
+function createServer(app: ServableApp, options: ServeOptions): Server | TlsServer {
+  const { headersTimeoutMs = 15_000, requestTimeoutMs = 60_000, tls } = options;
   const server = createAdaptorServer({
     fetch: (request, env) => {
       const { rawHeaders, headers } = env.incoming;
@@ -96,16 +62,18 @@ function createServer(app: ServableApp, hostname: string, options: ServeOptions)
       if (length !== undefined && coding === undefined) holdBody(request);
       return app.fetch(request, env);
     },
-    hostname,
+    hostname: options.hostname ?? defaultHostname,
+    ...(tls !== undefined && { createServer: createTlsServer }),
     serverOptions: {
+      ...tls,
       headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: options.keepAliveTimeoutMs ?? 65_000,
       connectionsCheckingInterval: Math.min(5000, headersTimeoutMs, requestTimeoutMs),
     },
   });
-  if (!(server instanceof Server)) throw new TypeError('@hono/node-server made no HTTP/1 server');
-  return server;
+  if (server instanceof Server || server instanceof TlsServer) return server;
+  throw new TypeError('@hono/node-server made no HTTP/1 server');
 }
 
 /** Node takes the first, what stands before it perhaps the other: RFC 9112 has such requests refused. */
@@ -118,62 +86,16 @@ function hasTwoHosts(rawHeaders: readonly string[]): boolean {
   return hosts > 1;
 }
 
-async function listen(server: Server, port: number, hostname: string): Promise<void> {
-  try {
-    server.listen(port, hostname);
-    await once(server, 'listening');
-  } catch (error) {
-    throw toListenError(error, port, hostname);
-  }
-}
-
-function toListenError(error: unknown, port: number, hostname: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'EADDRINUSE':
-      return new KedroServerError(
-        'port-in-use',
-        `Port ${port} on ${hostname} is already in use. ` +
-          'Stop what listens there, or choose another port (0 takes a free one).',
-        { cause: error },
-      );
-    case 'EACCES':
-      return new ServerSettingsError(
-        `Port ${port} may not be opened by this user. Choose one above 1023.`,
-        { cause: error },
-      );
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return new ServerSettingsError(
-        `Host '${hostname}' is no address of this machine. ` +
-          'Use 127.0.0.1 for this machine only, or 0.0.0.0 for every network it is on.',
-        { cause: error },
-      );
-    case 'ERR_SOCKET_BAD_PORT':
-      return new ServerSettingsError(`Port ${port} does not exist: use 0 to 65535.`, {
-        cause: error,
-      });
-    default:
-      return error;
-  }
-}
-
-function trackSockets(server: Server): ReadonlySet<Socket> {
+function trackSockets(server: Server | TlsServer): ReadonlySet<Socket> {
   const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
   return sockets;
 }
 
-async function closeServer(
-  server: Server,
-  sockets: ReadonlySet<Socket>,
-  app: ServableApp,
-  lingerMs: number,
-): Promise<void> {
+async function stop(server: Server | TlsServer, sockets: ReadonlySet<Socket>): Promise<void> {
   const closed = once(server, 'close');
   server.prependListener('request', (_request, response) =>
     response.setHeader('connection', 'close'),
@@ -185,13 +107,6 @@ async function closeServer(
     // To Node one that was opened in advance, as browsers and fetch do, is not idle.
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   }, IDLE_CHECK_MS);
-  let limit: NodeJS.Timeout | undefined;
-  try {
-    await app.close?.();
-  } finally {
-    limit = setTimeout(() => server.closeAllConnections(), lingerMs);
-    await closed;
-    clearInterval(idleCheck);
-    clearTimeout(limit);
-  }
+  await closed;
+  clearInterval(idleCheck);
 }

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import {
   createHttpServer,
   loadProject,
-  type NodeHttpServerOptions,
+  type ProjectServerOptions,
 } from '../../src/adapters/node.ts';
 import { postRun, runOf } from '../http/post-run.ts';
 import type { TemporaryFolder } from './temporary-folder.ts';
@@ -17,7 +17,7 @@ async function readData(folder: TemporaryFolder, name: string): Promise<unknown>
 /** Runs the default pipeline of a project, in a server of its own. */
 async function runOnce(
   folder: TemporaryFolder,
-  options: NodeHttpServerOptions = {},
+  options: ProjectServerOptions = {},
   body: object = {},
 ) {
   await using app = createHttpServer({ projectPath: folder.path, ...options });
@@ -72,7 +72,7 @@ export const project = {
 };
 `,
   });
-  const runs: [NodeHttpServerOptions, number][] = [
+  const runs: [ProjectServerOptions, number][] = [
     [{}, 30],
     [{ env: 'other' }, 300],
     [{ env: '' }, 30],

@@ -3,7 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { KedroServerError, ServerSettingsError } from '../../src/errors.ts';
-import { serve, type RunningServer, type ServableApp } from '../../src/nodejs/serve.ts';
+import { serve } from '../../src/nodejs/serve.ts';
+import type { RunningServer, ServableApp } from '../../src/nodejs/serve-app.ts';
 
 const helloApp: ServableApp = { fetch: () => new Response('hello') };
 

@@ -56,6 +56,9 @@ test('TypeScript in documents type-checks', async () => {
     paths: {
       'kedro-server': ['../../src/adapters/node.ts'],
       'kedro-server/node': ['../../src/adapters/node.ts'],
+      'kedro-server/deno': ['../../src/adapters/deno.ts'],
+      'kedro-server/bun': ['../../src/adapters/bun.ts'],
+      'kedro-server/workers': ['../../src/adapters/workers.ts'],
       'kedro-server/client': ['../../src/client/index.ts'],
       'kedro-server/opentelemetry': ['../../src/run/run-tracer.ts'],
     },

@@ -35,8 +35,8 @@ describe('the table of rooms', () => {
   });
 
   test('gives a file the most exact room', () => {
-    expect(roomOf('adapters/workers.ts')?.path).toBe('adapters/');
-    expect(roomOf('adapters/node.ts')?.path).toBe('adapters/node.ts');
+    expect(roomOf('adapters/workers.ts')?.path).toBe('adapters/workers.ts');
+    expect(roomOf('adapters/node.ts')?.path).toBe('adapters/');
     expect(roomOf('elsewhere/node.ts')).toBeUndefined();
   });
 });

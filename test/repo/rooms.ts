@@ -97,13 +97,16 @@ export const rooms: readonly Room[] = [
     { nodejs: true },
   ),
   room('nodejs/project-modules.ts', ['pipeline/'], [], { nodejs: true, importsProjects: true }),
-  room('adapters/', ['errors.ts', 'index.ts', 'http/', 'executor/'], ['hono']),
   room(
-    'adapters/node.ts',
-    ['errors.ts', 'index.ts', 'http/', 'executor/', 'nodejs/', 'kedro/'],
-    ['hono', '@hono/node-server'],
-    { nodejs: true },
+    'adapters/',
+    ['errors.ts', 'held-body.ts', 'index.ts', 'http/', 'executor/', 'nodejs/', 'kedro/'],
+    [],
+    {
+      nodejs: true,
+    },
   ),
+  // The one of a runtime without a file system.
+  room('adapters/workers.ts', ['errors.ts', 'index.ts', 'http/', 'run/', 'executor/']),
   room(
     'cli/',
     [
@@ -114,7 +117,6 @@ export const rooms: readonly Room[] = [
       'names/',
       'door/',
       'adapters/',
-      'adapters/node.ts',
       'project/',
       'nodejs/',
       'kedro/',

@@ -1,0 +1,75 @@
+import { hasLength, holdBody } from '../held-body.ts';
+import { freeSocketPath } from '../nodejs/free-socket-path.ts';
+import { toListenError } from '../nodejs/listen-error.ts';
+import {
+  defaultHostname,
+  defaultPort,
+  type Listener,
+  type RunningServer,
+  type ServableApp,
+  serveApp,
+  type ServeOptions,
+} from '../nodejs/serve-app.ts';
+
+export * from './project-server.ts';
+
+/** As much of Deno as is used here: published types must not need a runtime's own. */
+interface DenoRuntime {
+  serve(
+    options: object,
+    handler: (request: Request, info: { readonly completed: Promise<void> }) => unknown,
+  ): {
+    readonly addr: { readonly port?: number };
+    readonly finished: Promise<void>;
+    shutdown(): Promise<void>;
+    unref(): void;
+  };
+}
+declare const Deno: DenoRuntime;
+
+/**
+ * Serves an app on `Deno.serve`; resolves once it listens and the app is ready. Throws
+ * `KedroServerError` (`port-in-use`) and `ServerSettingsError` for an address that cannot be had,
+ * and what `ready()` throws; the app is then left as it is.
+ */
+export function serve(app: ServableApp, options: ServeOptions = {}): Promise<RunningServer> {
+  return serveApp(app, options, () => listen(app, options));
+}
+
+async function listen(app: ServableApp, options: ServeOptions): Promise<Listener> {
+  const { port = defaultPort, hostname = defaultHostname, path, tls } = options;
+  const place = path === undefined ? { port, hostname } : { path };
+  try {
+    if (path !== undefined) await freeSocketPath(path);
+    const server = Deno.serve({ ...tls, ...place, onListen: () => {} }, (request, info) => {
+      watchClient(request, info.completed);
+      if (hasLength(request.headers)) holdBody(request);
+      return app.fetch(request);
+    });
+    const { promise: cut, resolve } = Promise.withResolvers<void>();
+    return {
+      port: server.addr.port ?? 0,
+      stop: () => Promise.race([server.shutdown(), cut]),
+      // Connections that a server has which is shut down cannot be ended, but need not be waited for.
+      cut: () => {
+        server.unref();
+        resolve();
+      },
+    };
+  } catch (error) {
+    throw toListenError(error, options);
+  }
+}
+
+/** Deno's own signal aborts when a request has been answered, too. */
+function watchClient(request: Request, completed: Promise<void>): void {
+  let gone: AbortController | undefined;
+  const watch = (): AbortSignal => {
+    if (gone === undefined) {
+      const controller = (gone = new AbortController());
+      completed.catch((error: unknown) => controller.abort(error));
+    }
+    return gone.signal;
+  };
+  Object.defineProperty(request, 'signal', { get: watch });
+}
