@@ -8,13 +8,14 @@ import { copyProject } from '../cli/kedro-project-copy.ts';
 import { startProject } from '../cli/served-project.ts';
 import { descendantsOf } from '../kedro/process-tree.ts';
 import type { TemporaryFolder } from '../nodejs/temporary-folder.ts';
-import { startWorker, type WorkerProcess } from './worker-process.ts';
+import type { ServerProcess } from './server-process.ts';
+import { startWorker } from './start-worker.ts';
 
 /** `examples/edge-front` in workerd, before `kedro-server start` in Node.js, before Python workers. */
 describe.skipIf(inject('pythonMissing') !== null)('an edge Worker before a server', () => {
   let project: TemporaryFolder;
   let server: CliProcess;
-  let worker: WorkerProcess;
+  let worker: ServerProcess;
   let behind: ReturnType<typeof createClient>;
   let client: ReturnType<typeof createClient>;
 
@@ -30,7 +31,6 @@ describe.skipIf(inject('pythonMissing') !== null)('an edge Worker before a serve
     const caller = await createKey({ name: 'caller', scopes: ['read', 'run', 'cancel'] });
     worker = await startWorker({
       entry: 'examples/edge-front/src/worker.ts',
-      durableObject: 'Runs',
       variables: {
         CALLER_KEYS: JSON.stringify(caller.stored),
         SERVER_URL: url,
