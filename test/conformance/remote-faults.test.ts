@@ -77,6 +77,7 @@ test.each(['in a file', 'in memory'])(
       error: { type: 'RunLost', message: expect.stringMatching(message) },
     });
   },
+  90_000,
 );
 
 test('a server that is not there is said to be so, and used once it is', async () => {

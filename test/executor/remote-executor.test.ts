@@ -52,7 +52,7 @@ test(`a run is told whole and once, wherever connections are cut (seed ${seed})`
     expect(told(await runToEnd(executor, order))).toEqual(told(direct));
   };
   await Promise.all(fc.sample(cuts, { numRuns: 12, seed }).map(run));
-});
+}, 120_000);
 
 test('a submission whose answer is lost is the same run when it is sent again', async () => {
   const { url } = await serveChatty();
@@ -170,6 +170,24 @@ test('a server in front of a server does all that the one behind does', async ()
   await expect(client.run({ pipeline_names: ['failing'] })).rejects.toMatchObject({
     run: { status: 'failed', error: { type: 'RangeError', node: 'second' } },
   });
+});
+
+test('a server in front of one that is not there says so, and takes no runs meanwhile', async () => {
+  const executor = createRemoteExecutor({ url: 'http://127.0.0.1:1' });
+  await using front = createHttpServer({ executor });
+  const headers = { 'content-type': 'application/json' };
+  for (const response of [
+    await front.request('/readyz'),
+    await front.request('/runs', { method: 'POST', headers, body: '{}' }),
+  ]) {
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
+    expect(await response.json()).toMatchObject({
+      code: 'project-broken',
+      detail: expect.stringContaining('RemoteError: http://127.0.0.1:1 cannot be reached'),
+    });
+  }
+  expect((await front.request('/health')).status).toBe(503);
 });
 
 test('a snapshot that has not changed is not sent again', async () => {

@@ -41,4 +41,4 @@ test('the remote executor follows and cancels on Deno and Bun, too', async () =>
       'run.ended cancelled',
     ]);
   }
-});
+}, 90_000);
