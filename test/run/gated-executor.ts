@@ -52,7 +52,8 @@ export function createGatedExecutor(
             running.map((each) => each.order),
           );
         }
-        if (event.type === 'log') pid = Number(/^pid (\d+)$/.exec(event.message)?.[1] ?? pid);
+        // Never 0, which would be this process and all of its group.
+        if (event.type === 'log') pid = readPid(event.message) ?? pid;
         if (event.type === 'run.ended') running.splice(running.indexOf(run), 1);
         yield event;
       }
@@ -74,4 +75,9 @@ export function createGatedExecutor(
       await real.dispose();
     },
   };
+}
+
+function readPid(message: string): number | null {
+  const [, pid] = /^pid ([1-9]\d*)$/.exec(message) ?? [];
+  return pid === undefined ? null : Number(pid);
 }

@@ -10,6 +10,7 @@ const wish = fc.oneof(
     type: fc.constant('submit' as const),
     key: fc.option(fc.constantFrom('a', 'b', 'c'), { nil: null }),
     isAttended: fc.boolean(),
+    isLeft: fc.boolean(),
     isStubborn: fc.boolean(),
     priority: fc.constantFrom(0, 0, 0, 1),
     concurrency: fc.option(
@@ -62,6 +63,6 @@ export function describeRunWorld(
       }),
       { seed, numRuns },
     );
-    expect(ended).toBeGreaterThan(numRuns);
+    expect(ended).toBeGreaterThan(numRuns / 2);
   }, 120_000);
 }

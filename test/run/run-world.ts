@@ -17,6 +17,8 @@ export type RunWish =
       readonly type: 'submit';
       readonly key: string | null;
       readonly isAttended: boolean;
+      /** Whether its caller is told of it, and waits no more, as soon as it is accepted. */
+      readonly isLeft: boolean;
       readonly isStubborn: boolean;
       readonly priority: number;
       readonly concurrency: RunSubmission['concurrency'];
@@ -79,6 +81,8 @@ export class RunWorld {
   readonly #accepted: string[] = [];
   readonly #keys = new Map<string, string>();
   readonly #readers: Reader[] = [];
+  /** Runs whose callers were told of them and wait no more. */
+  readonly #left = new Set<string>();
   readonly #begun: string[] = [];
   readonly #excesses: string[] = [];
 
@@ -148,7 +152,7 @@ export class RunWorld {
 
   async #submit(wish: Extract<RunWish, { type: 'submit' }>): Promise<void> {
     const { runs } = await this.#server;
-    const { key, isAttended, priority, concurrency, isStubborn } = wish;
+    const { key, isAttended, isLeft, priority, concurrency, isStubborn } = wish;
     const submission = createSubmission({ isAttended, priority, concurrency });
     const order = {
       ...submission.order,
@@ -169,6 +173,10 @@ export class RunWorld {
         this.#keys.set(key, record.id);
       }
       if (!isReplay) this.#accepted.push(record.id);
+      if (!isLeft) return;
+      await runs.leaveAlone(record.id);
+      const told = await runs.get(record.id);
+      if (told !== null && !isFinal(told.status)) this.#left.add(told.id);
     } catch (error) {
       if (!(error instanceof RunRefused)) throw error;
       expect(key !== null && this.#keys.has(key)).toBe(false);
@@ -217,6 +225,9 @@ export class RunWorld {
   async #checkRun(id: string, runs: Runs): Promise<void> {
     const record = await runs.get(id);
     const log = await logOf(id, runs);
+    if (this.#left.has(id)) {
+      expect(record?.error?.message ?? '').not.toContain('and its caller with it');
+    }
     expect(record !== null && isFinal(record.status)).toBe(true);
     expect(log.map((entry) => entry.id)).toEqual(log.map((_, index) => index + 1));
     const ends = log.filter(({ event }) => event.type === 'run.ended');
