@@ -1,72 +1,93 @@
 import type { HttpServer } from '../http/create-http-server.ts';
+import type { RunStore } from '../run/run-store.ts';
 
 export * from '../index.ts';
+export { createHttpFileSystem, type HttpFileSystemOptions } from '../catalog/http-file-system.ts';
+export { createS3FileSystem, type S3Options } from '../catalog/s3-file-system.ts';
 
-/** As much of the context of a Worker's request as is used here. */
-export interface WorkerContext {
-  waitUntil(promise: Promise<unknown>): void;
+/** What an app is made with. */
+export interface WorkerPlace {
+  /** For `createHttpServer`; undefined in a Worker alone, whose runs are in memory. */
+  readonly store: RunStore | undefined;
 }
 
-/** What a Worker exports as its default. */
-export interface FetchHandler<Bindings> {
+/** Makes the app from what is bound to the Worker: once for an isolate or a Durable Object. */
+export type CreateWorkerApp<Bindings> = (bindings: Bindings, place: WorkerPlace) => HttpServer;
+
+/** As much of a binding of Durable Objects as is used. */
+export interface ServerObjects {
+  getByName(name: string): { fetch(request: Request): Promise<Response> };
+}
+
+export interface WorkerOptions<Bindings> {
+  readonly createApp: CreateWorkerApp<Bindings>;
+  /** The binding of the class that `createServerObject` has made; undefined: a Worker alone. */
+  readonly objects?: ((bindings: Bindings) => ServerObjects | undefined) | undefined;
+}
+
+/** As much as is used of what a request comes with. */
+export interface WorkerContext {
+  waitUntil(work: Promise<unknown>): void;
+}
+
+export interface Worker<Bindings> {
   fetch(request: Request, bindings: Bindings, context: WorkerContext): Promise<Response>;
 }
 
-/** As much of a durable object's state as is used here. */
-export interface DurableState<Storage = unknown> {
-  readonly storage: Storage;
-}
-
-/** The class of a durable object that answers requests. */
-export interface ServerObject<Bindings, Storage> {
-  new (
-    state: DurableState<Storage>,
-    bindings: Bindings,
-  ): {
-    fetch(request: Request): Promise<Response>;
-  };
-}
+/** A class of Durable Objects. */
+export type ServerObjectClass<Bindings> = new (
+  state: unknown,
+  bindings: Bindings,
+) => { fetch(request: Request): Promise<Response> };
 
 /**
- * Serves every request with an app of its own, as a Worker's requests may not wait for each other: it
- * knows the runs of this request only, which go on after its answer as long as Cloudflare lets them,
- * 30 s. That is enough for `/health`, `/snapshot` and `/run`; for all else see `createServerObject`.
+ * Creates what a Worker exports as its default. With a Durable Object, that one has the app and gets
+ * every request. In a Worker alone the app is made by the first request of an isolate: its runs are
+ * in memory that other isolates do not see, and one that its request does not wait for has the time
+ * that `waitUntil` gives, 30 s, once that is answered.
  */
-export function createFetchHandler<Bindings extends object>(
-  createApp: (bindings: Bindings) => HttpServer,
-): FetchHandler<Bindings> {
+export function createWorker<Bindings>(options: WorkerOptions<Bindings>): Worker<Bindings> {
+  let app: HttpServer | null = null;
   return {
     async fetch(request, bindings, context) {
-      const app = createApp(bindings);
-      const response = await app.fetch(request, bindings);
-      context.waitUntil(finish(app, response));
-      return response;
+      const objects = options.objects?.(bindings);
+      if (objects !== undefined) return objects.getByName('kedro-server').fetch(request);
+      const { fetch, runs } = (app ??= options.createApp(bindings, { store: undefined }));
+      const answer = Promise.resolve(fetch(request));
+      // Also where the caller leaves before there is an answer: others may wait for what it began.
+      const isBegun = request.method === 'POST';
+      context.waitUntil(isBegun ? answer.then(() => untilEnded(runs)) : answer);
+      return answer;
     },
   };
 }
 
-async function finish(app: HttpServer, { status, headers }: Response): Promise<void> {
-  const accepted = status === 202 ? headers.get('location') : null;
-  if (accepted !== null) await app.runs.waitForEnd(accepted.slice(accepted.lastIndexOf('/') + 1));
-  await app.close();
-}
-
-/**
- * Makes the class of a durable object in which an app lives: every request that is handed to the
- * same object sees the same runs, and they outlive the requests that began them.
- */
-export function createServerObject<Bindings, Storage = unknown>(
-  createApp: (bindings: Bindings, state: DurableState<Storage>) => HttpServer,
-): ServerObject<Bindings, Storage> {
+/** Creates the class of the Durable Object that has the app, and with it every run, for all callers. */
+export function createServerObject<Bindings>(
+  createApp: CreateWorkerApp<Bindings>,
+): ServerObjectClass<Bindings> {
   return class {
     readonly #app: HttpServer;
 
-    constructor(state: DurableState<Storage>, bindings: Bindings) {
-      this.#app = createApp(bindings, state);
+    constructor(_state: unknown, bindings: Bindings) {
+      this.#app = createApp(bindings, { store: undefined });
     }
 
     async fetch(request: Request): Promise<Response> {
       return this.#app.fetch(request);
     }
   };
+}
+
+async function untilEnded(runs: HttpServer['runs']): Promise<void> {
+  const open = await runs.list({
+    statuses: ['queued', 'running', 'cancelling'],
+    pipeline: null,
+    labels: {},
+    sinceMs: null,
+    untilMs: null,
+    before: null,
+    limit: Infinity,
+  });
+  await Promise.all(open.map(({ id }) => runs.waitForEnd(id)));
 }

@@ -106,7 +106,7 @@ export const rooms: readonly Room[] = [
     },
   ),
   // The one of a runtime without a file system.
-  room('adapters/workers.ts', ['errors.ts', 'index.ts', 'http/', 'run/', 'executor/']),
+  room('adapters/workers.ts', ['index.ts', 'http/', 'run/', 'catalog/']),
   room(
     'cli/',
     [

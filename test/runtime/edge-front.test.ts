@@ -31,6 +31,7 @@ describe.skipIf(inject('pythonMissing') !== null)('an edge Worker before a serve
     const caller = await createKey({ name: 'caller', scopes: ['read', 'run', 'cancel'] });
     worker = await startWorker({
       entry: 'examples/edge-front/src/worker.ts',
+      durableObject: ['Runs', 'RUNS'],
       variables: {
         CALLER_KEYS: JSON.stringify(caller.stored),
         SERVER_URL: url,

@@ -6,46 +6,62 @@ import { root } from '../repo/source-files.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 export interface WorkerOptions {
-  /** Module of the Worker, relative to the repository. Its Durable Object `Runs` is bound as `RUNS`. */
+  /** Module of the Worker, relative to the repository. */
   readonly entry: string;
+  /** Class of the Durable Object, and the name that it is bound as; without, the Worker is alone. */
+  readonly durableObject?: readonly [className: string, binding: string];
+  /** Folder that keeps the storage of objects; without one, it is in memory. */
+  readonly storage?: string;
   /** Text bindings. */
-  readonly variables: Readonly<Record<string, string>>;
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
-function writeConfig(variables: WorkerOptions['variables']): string {
-  const texts = Object.entries(variables).map(
-    ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)}),`,
+function writeConfig({ durableObject, storage, variables = {} }: WorkerOptions): string {
+  const bindings = Object.entries(variables).map(
+    ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`,
   );
+  let objects = '';
+  if (durableObject !== undefined) {
+    const [className, binding] = durableObject;
+    bindings.push(`(name = "${binding}", durableObjectNamespace = "${className}")`);
+    objects = `
+  durableObjectNamespaces = [(className = "${className}", uniqueKey = "runs", enableSql = true)],
+  durableObjectStorage = (${storage === undefined ? 'inMemory = void' : 'localDisk = "storage"'}),`;
+  }
+  const disk =
+    storage === undefined
+      ? ''
+      : `(name = "storage", disk = (path = ${JSON.stringify(storage)}, writable = true)),`;
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
     (name = "internet", network = (allow = ["private", "local", "public"])),
+    ${disk}
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 
 const worker :Workerd.Worker = (
   modules = [(name = "worker", esModule = embed "worker.js")],
-  compatibilityDate = "2026-11-01",
-  durableObjectNamespaces = [(className = "Runs", uniqueKey = "runs")],
-  durableObjectStorage = (inMemory = void),
-  bindings = [
-    (name = "RUNS", durableObjectNamespace = "Runs"),
-    ${texts.join('\n    ')}
-  ],
+  compatibilityDate = "2026-11-01",${objects}
+  bindings = [${bindings.join(', ')}],
 );
 `;
 }
 
 /** Bundles a Worker from source, as wrangler does, and starts it in workerd on a free port. */
-export async function startWorker({ entry, variables }: WorkerOptions): Promise<ServerProcess> {
+export async function startWorker(options: WorkerOptions): Promise<ServerProcess> {
   await using folder = createTemporaryFolder();
   await build({
-    entryPoints: [path.join(root, entry)],
+    entryPoints: [path.join(root, options.entry)],
     outfile: path.join(folder.path, 'worker.js'),
-    alias: { 'kedro-server': path.join(root, 'src/index.ts') },
+    alias: {
+      'kedro-server': path.join(root, 'src/index.ts'),
+      'kedro-server/workers': path.join(root, 'src/adapters/workers.ts'),
+    },
+    loader: { '.yml': 'text', '.csv': 'text' },
     bundle: true,
     format: 'esm',
     target: 'es2024',
@@ -53,7 +69,7 @@ export async function startWorker({ entry, variables }: WorkerOptions): Promise<
     conditions: ['workerd', 'worker', 'browser'],
     logLevel: 'silent',
   });
-  const config = await folder.write('config.capnp', writeConfig(variables));
+  const config = await folder.write('config.capnp', writeConfig(options));
   // The folder has to stay until it has been read.
   return await startServerProcess(
     path.join(root, 'node_modules/.bin/workerd'),

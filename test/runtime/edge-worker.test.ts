@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { createClient, type RunEvent } from '../../src/client/index.ts';
+import type { ServerProcess } from './server-process.ts';
+import { startWorker, type WorkerOptions } from './start-worker.ts';
+
+const alone: WorkerOptions = { entry: 'examples/edge-worker/src/worker.ts' };
+const inObject: WorkerOptions = { ...alone, durableObject: ['KedroServer', 'SERVER'] };
+
+/** `examples/edge-worker` in workerd. */
+describe.each([
+  ['alone', alone],
+  ['with a Durable Object', inObject],
+])('a Worker %s', (_, options) => {
+  let worker: ServerProcess;
+  let client: ReturnType<typeof createClient>;
+
+  beforeAll(async () => {
+    worker = await startWorker(options);
+    client = createClient({ url: worker.url });
+  });
+  afterAll(() => worker?.[Symbol.asyncDispose]());
+
+  test('answers what Kedro does', async () => {
+    const health = await fetch(`${worker.url}/health`);
+    expect(await health.json()).toEqual({ status: 'healthy', kedro_version: '1.7.0' });
+    const snapshot = await (await fetch(`${worker.url}/snapshot`)).json();
+    expect(snapshot).toMatchObject({
+      status: 'success',
+      datasets: { readings: { type: 'csv.CSVDataset' } },
+    });
+    const run = await fetch(`${worker.url}/run`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect(await run.json()).toMatchObject({ status: 'success' });
+  });
+
+  test('runs on when a request has been answered, and lets others see it', async () => {
+    const { id } = await client.submit({
+      pipeline_names: ['wait'],
+      params: { wait_ms: 200 },
+      outputs: ['waited_ms'],
+    });
+    const events: RunEvent[] = [];
+    for await (const event of client.follow(id)) events.push(event);
+    expect(events.map((event) => event.id)).toEqual(events.map((_event, index) => index + 1));
+    expect(events.at(-1)).toMatchObject({ type: 'run.ended', status: 'succeeded' });
+    expect(await client.output(id, 'waited_ms')).toBe(200);
+  });
+
+  test('gives what a run has made of bundled data', async () => {
+    const { outputs } = await client.run({ outputs: ['averages'] });
+    expect(outputs).toEqual({ averages: { Oslo: -2.5, Cairo: 26, Lima: 19 } });
+  });
+
+  test('cancels', async () => {
+    const { id } = await client.submit({
+      pipeline_names: ['wait'],
+      params: { wait_ms: 3_600_000 },
+    });
+    await client.cancel(id);
+    for await (const event of client.follow(id)) {
+      if (event.type === 'run.ended') expect(event.status).toBe('cancelled');
+    }
+    expect(await client.get(id)).toMatchObject({ status: 'cancelled' });
+  });
+});
