@@ -8,6 +8,7 @@ import { measureAlternating, ratio, type Figures } from './measure.ts';
 import { nodeOverhead, parallelNodes, tinyInMemory, tinyOnDisk } from './native-scenarios.ts';
 import { readers } from './readers.ts';
 import { sumProportionalMegabytes } from './process-memory.ts';
+import { runtimeRatios } from './runtimes.ts';
 import { submitCost } from './submit-cost.ts';
 import type { createContenders } from './servers.ts';
 
@@ -239,5 +240,6 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'tiny-in-memory': tinyInMemory,
   'tiny-on-disk': tinyOnDisk,
   'parallel-nodes': parallelNodes,
+  runtimes: runtimeRatios,
   ...flightsScenarios,
 };

@@ -96,7 +96,7 @@ function startOurs(projectPath: string, port: number): readonly string[] {
   return [main, 'start', '--project', projectPath, '--port', String(port), '--log-level', 'warn'];
 }
 
-async function startServer(
+export async function startServer(
   projectPath: string,
   toCommand: (port: number) => readonly [string, readonly string[]],
 ): Promise<Running> {

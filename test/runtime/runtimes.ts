@@ -13,7 +13,7 @@ export interface Runtime {
 
 const root = join(import.meta.dirname, '../..');
 const packages = join(root, 'node_modules');
-const program = join(import.meta.dirname, 'node-server.ts');
+const program = join(import.meta.dirname, 'fixture-server.ts');
 /** Where packages are found, and nothing is packed or checked. */
 const built = join(packages, '.cache/kedro-server');
 

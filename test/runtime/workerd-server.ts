@@ -1,14 +1,10 @@
-import { createHttpServer } from '../../src/index.ts';
+import { createHttpServer, createServerObject } from '../../src/adapters/workers.ts';
 import { createFixture } from './fixture.ts';
 
-/** Requests of a Worker may not wait for each other; those of one durable object may. */
-export class KedroServer {
-  readonly #app = createHttpServer({ executor: createFixture().executor });
-
-  fetch(request: Request): Response | Promise<Response> {
-    return this.#app.fetch(request);
-  }
-}
+/** The durable object that the fixture lives in. */
+export const KedroServer = createServerObject(() =>
+  createHttpServer({ executor: createFixture().executor }),
+);
 
 interface Bindings {
   readonly SERVER: {

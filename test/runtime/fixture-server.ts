@@ -1,4 +1,4 @@
-import { createHttpServer, serve } from '../../src/adapters/node.ts';
+import { createHttpServer, serve } from './adapter.ts';
 import { createFixture } from './fixture.ts';
 
 const { executor, release } = createFixture();
