@@ -94,8 +94,9 @@ async function measureReads(target: RunStore, records: readonly RunRecord[]): Pr
     return record;
   };
   const list = (name: string, wanted: (sample: number) => Parameters<typeof queryOf>[0]) =>
-    time(`list 50, ${name}`, (sample) => target.list(queryOf({ limit: 50, ...wanted(sample) })));
+    time(`list, ${name}`, (sample) => target.list(queryOf({ limit: 50, ...wanted(sample) })));
   await list('newest', () => ({}));
+  await list('newest 200', () => ({ limit: 200 }));
   await list('page anywhere', (sample) => ({ before: recordAt(sample).id }));
   await list('status failed', () => ({ statuses: ['failed'] }));
   await list('status crashed or running (rare)', () => ({ statuses: ['crashed', 'running'] }));
