@@ -15,7 +15,7 @@ export async function findRun(
   const id = call.param('id');
   const record = await (versionForm.test(id) ? runs.findVersion(id) : runs.get(id));
   if (record === null) throw runUnknown(id);
-  await authorization.require(call.request, action, record);
+  await authorization.require(call.request, action, record, id);
   return record;
 }
 

@@ -21,10 +21,10 @@ export type Authorize = (access: RunAccess) => boolean | Promise<boolean>;
 
 export interface RunAuthorization {
   /**
-   * Throws `ProblemError`: `forbidden`, and `run-unknown` for runs of others. Every route on runs
-   * passes here.
+   * Throws `ProblemError`: `forbidden`, and `run-unknown` for runs of others, which are told by no
+   * other name than they were asked by. Every route on runs passes here.
    */
-  require(request: Request, action: RunAction, run?: RunRecord): Promise<void>;
+  require(request: Request, action: RunAction, run?: RunRecord, askedAs?: string): Promise<void>;
   /** Throws `ProblemError` (`forbidden`) when the caller may not run the pipelines of an order. */
   requirePipelines(request: Request, order: RunSubmission['order']): void;
   /** Whose run it is that a request submits, and how many of these may be open. */
@@ -51,12 +51,12 @@ export function createRunAuthorization(
   const principalOf = (request: Request): Principal | null => callers?.principalOf(request) ?? null;
 
   return {
-    require: async (request, action, run) => {
+    require: async (request, action, run, askedAs = run?.id) => {
       const principal = principalOf(request);
-      if (principal !== null) requireOwn(principal, action, run);
+      if (principal !== null) requireOwn(principal, action, run, askedAs);
       if (authorize === undefined) return;
       if (await authorize({ request, action, run: run ?? null, principal })) return;
-      throw forbidden(action, run);
+      throw forbidden(action, askedAs);
     },
     requirePipelines: (request, order) => {
       const principal = principalOf(request);
@@ -95,21 +95,26 @@ export function runUnknown(id: string): ProblemError {
   return new ProblemError('run-unknown', message, { runId: id });
 }
 
-function requireOwn(principal: Principal, action: RunAction, run: RunRecord | undefined): void {
+function requireOwn(
+  principal: Principal,
+  action: RunAction,
+  run: RunRecord | undefined,
+  askedAs: string | undefined,
+): void {
   const subject = run && { id: run.id, owner: run.submission.owner ?? null };
   switch (refusalOf(principal, { access: accessOf[action], run: subject })) {
     case 'run':
-      throw runUnknown(run?.id ?? '');
+      throw runUnknown(askedAs ?? '');
     case 'scope':
     case 'pipeline':
-      throw forbidden(action, run);
+      throw forbidden(action, askedAs);
     case null:
       return;
   }
 }
 
-function forbidden(action: RunAction, run: RunRecord | undefined): ProblemError {
-  const what = run === undefined ? 'runs' : `run ${run.id}`;
+function forbidden(action: RunAction, runId: string | undefined): ProblemError {
+  const what = runId === undefined ? 'runs' : `run ${runId}`;
   const message = `This request may not ${action} ${what}. Ask whoever runs this server for access.`;
-  return new ProblemError('forbidden', message, { runId: run?.id });
+  return new ProblemError('forbidden', message, { runId });
 }

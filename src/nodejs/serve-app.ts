@@ -37,6 +37,11 @@ export interface ServeOptions {
   /** How long a client may take to send a whole request, on Node.js. 60 s by default. */
   readonly requestTimeoutMs?: number | undefined;
   /**
+   * How long a client may take nothing of an answer that is there for it, on Node.js. 120 s by
+   * default.
+   */
+  readonly sendTimeoutMs?: number | undefined;
+  /**
    * How long an idle connection is kept, on Node.js and Bun: longer than most proxies do, 65 s by
    * default.
    */

@@ -4,6 +4,7 @@ import { Server } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { holdBody } from '../held-body.ts';
+import { endStalledSockets } from './end-stalled-sockets.ts';
 import { freeSocketPath } from './free-socket-path.ts';
 import { toListenError } from './listen-error.ts';
 import {
@@ -31,6 +32,7 @@ async function listen(app: ServableApp, options: ServeOptions): Promise<Listener
   const { port = defaultPort, hostname = defaultHostname, path } = options;
   const server = createServer(app, options);
   const sockets = trackSockets(server);
+  endStalledSockets(server, sockets, options.sendTimeoutMs ?? 120_000);
   try {
     if (path === undefined) server.listen(port, hostname);
     else {

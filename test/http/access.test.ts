@@ -233,6 +233,18 @@ describe('runs of others', () => {
     });
   });
 
+  test('are not told by another name of theirs', async () => {
+    const shown = await shop.app.request(`/runs/${run}`, { headers: headersOf('the owner') });
+    const { save_version: version } = (await shown.json()) as { save_version: string };
+    const found = await shop.app.request(`/runs/${version}`, { headers: headersOf('the owner') });
+    expect(found.status).toBe(200);
+    for (const name of ['another principal', 'a token for another run']) {
+      const theirs = await shop.app.request(`/runs/${version}`, { headers: headersOf(name) });
+      expect(theirs.status).toBe(404);
+      expect(await theirs.text()).not.toContain(run);
+    }
+  });
+
   test('are not in the list, nor are they counted in its pages', async () => {
     const list = async (name: string, query = ''): Promise<{ data: { id: string }[] }> => {
       const response = await shop.app.request(`/runs?${query}`, { headers: headersOf(name) });

@@ -144,6 +144,33 @@ test('a client that is slow to send a body is cut off', async () => {
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 4/);
 });
 
+test('a client that takes nothing of its answer is cut off, one that waits for it is not', async () => {
+  const cutOff = Promise.withResolvers<void>();
+  const mayAnswer = Promise.withResolvers<void>();
+  const endless = (): Response =>
+    new Response(
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+        cancel: () => cutOff.resolve(),
+      }),
+    );
+  const late = async (): Promise<Response> => {
+    await mayAnswer.promise;
+    return new Response('late');
+  };
+  const app: ServableApp = {
+    fetch: (request) => (request.url.endsWith('/endless') ? endless() : late()),
+  };
+  await using server = await serve(app, { port: 0, sendTimeoutMs: 50 });
+  const waiting = await send(server, 'GET /late HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  const stuck = await send(server, 'GET /endless HTTP/1.1\r\nHost: x\r\n\r\n');
+  stuck.pause().on('error', () => {});
+  await cutOff.promise;
+  mayAnswer.resolve();
+  expect(await text(waiting)).toMatch(/late$/);
+  stuck.destroy();
+});
+
 test.each([
   ['no Host', '\r\n'],
   ['two Hosts', 'Host: x\r\nhost: y\r\n\r\n'],

@@ -1,5 +1,5 @@
 import { createHttpServer, serve } from './adapter.ts';
-import { createFixture } from './fixture.ts';
+import { createFixture, createLockedServer } from './fixture.ts';
 
 const { executor, release } = createFixture();
 const runs = { started: 0, ended: 0 };
@@ -10,10 +10,14 @@ const app = createHttpServer({
     if (type === 'run.ended') runs.ended += 1;
   },
 });
+const locked = createLockedServer();
+app.route('/locked', locked);
 const server = await serve(app, { port: 0 });
 process.once('SIGTERM', () => {
   const closed = server.close();
   release();
-  void closed.then(() => process.stdout.write(`${JSON.stringify(runs)}\n`));
+  void Promise.all([closed, locked.close()]).then(() =>
+    process.stdout.write(`${JSON.stringify(runs)}\n`),
+  );
 });
 process.stdout.write(`${server.url}\n`);

@@ -1,11 +1,14 @@
 import {
+  createHttpServer,
   createMemoryFileSystem,
   createNativeExecutor,
   defineProject,
   logOf,
+  loopbackHosts,
   node,
   pipeline,
   type Executor,
+  type HttpServer,
   type NodeContext,
 } from '../../src/index.ts';
 
@@ -69,4 +72,25 @@ export function createFixture(): Fixture {
     executor: createNativeExecutor({ project, concurrency: 8 }),
     release: () => released.resolve(),
   };
+}
+
+/** A key of the locked server, whose SHA-256 it has. */
+export const lockedKey = `kds_${'0123456789abcdef'.repeat(4)}`;
+
+/** Creates a server of the same project that asks who calls, by which name and from which page. */
+export function createLockedServer(): HttpServer {
+  return createHttpServer({
+    executor: createFixture().executor,
+    allowedHosts: loopbackHosts,
+    allowedOrigins: [],
+    auth: {
+      keys: [
+        {
+          name: 'ci',
+          scopes: ['read', 'run'],
+          sha256: 'c76e6fe8fbbe454d7768a3517a59906febc151e171b19917e98cb706ea5441ef',
+        },
+      ],
+    },
+  });
 }

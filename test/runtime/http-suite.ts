@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { eventually } from '../eventually.ts';
+import { describeDoor } from './door-suite.ts';
 import type { Runtime } from './runtimes.ts';
 import {
   firstLineOf,
@@ -47,6 +48,8 @@ export function describeHttp(runtime: Runtime): void {
       url = server.url;
     });
     afterAll(() => server[Symbol.asyncDispose]());
+
+    describeDoor(runtime.name, () => url);
 
     test('every route of the document answers', async () => {
       const document = (await (await fetch(`${url}/openapi.json`)).json()) as {

@@ -1,10 +1,12 @@
 import { createHttpServer, createServerObject } from '../../src/adapters/workers.ts';
-import { createFixture } from './fixture.ts';
+import { createFixture, createLockedServer } from './fixture.ts';
 
 /** The durable object that the fixture lives in. */
-export const KedroServer = createServerObject(() =>
-  createHttpServer({ executor: createFixture().executor }),
-);
+export const KedroServer = createServerObject(() => {
+  const app = createHttpServer({ executor: createFixture().executor });
+  app.route('/locked', createLockedServer());
+  return app;
+});
 
 interface Bindings {
   readonly SERVER: {
