@@ -50,6 +50,8 @@ async function listen(app: ServableApp, options: ServeOptions): Promise<Listener
       ...(tls !== undefined && { tls }),
       idleTimeout,
       development: false,
+      // Outside of development Bun would share a port that is in use.
+      reusePort: false,
       async fetch(request) {
         // Bun joins what it gets twice.
         if (request.headers.get('host')?.includes(',') === true) {

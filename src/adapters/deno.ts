@@ -22,7 +22,6 @@ interface DenoRuntime {
     readonly addr: { readonly port?: number };
     readonly finished: Promise<void>;
     shutdown(): Promise<void>;
-    unref(): void;
   };
 }
 declare const Deno: DenoRuntime;
@@ -41,18 +40,24 @@ async function listen(app: ServableApp, options: ServeOptions): Promise<Listener
   const place = path === undefined ? { port, hostname } : { path };
   try {
     if (path !== undefined) await freeSocketPath(path);
+    const unanswered = new Set<(answer: Response) => void>();
     const server = Deno.serve({ ...tls, ...place, onListen: () => {} }, (request, info) => {
       watchClient(request, info.completed);
       if (hasLength(request.headers)) holdBody(request);
-      return app.fetch(request);
+      const answer = app.fetch(request);
+      if (!(answer instanceof Promise)) return answer;
+      return new Promise<Response>((resolve, reject) => {
+        unanswered.add(resolve);
+        void answer.then(resolve, reject).finally(() => unanswered.delete(resolve));
+      });
     });
     const { promise: cut, resolve } = Promise.withResolvers<void>();
     return {
       port: server.addr.port ?? 0,
       stop: () => Promise.race([server.shutdown(), cut]),
-      // Connections that a server has which is shut down cannot be ended, but need not be waited for.
+      // A server that shuts down cannot be made to end connections, and keeps the process until they end.
       cut: () => {
-        server.unref();
+        for (const end of unanswered) end(new Response(null, { status: 503 }));
         resolve();
       },
     };
