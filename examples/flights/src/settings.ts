@@ -13,5 +13,5 @@ function packageFolder(name: unknown): string {
 export const settings: ProjectSettings = {
   configLoaderArgs: { customResolvers: { package: packageFolder } },
   // What does not fit in, such as three million flights at their widest, goes to the disk meanwhile.
-  openDatasetTypes: () => openRunDatasetTypes({ duckdb: { memoryLimit: '250MB' } }),
+  openDatasetTypes: () => openRunDatasetTypes({ duckdb: { memoryLimit: '200MB' } }),
 };
