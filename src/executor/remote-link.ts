@@ -12,7 +12,7 @@ export interface RemoteLinkOptions {
   readonly fetch?: Fetch | undefined;
   /**
    * Sends runs to Kedro's own server, which answers when they have ended: it must not give up after
-   * some minutes. Default: `fetch`; on Node.js one that waits as long as it takes.
+   * some minutes. Default: `fetch`; on Node.js, Deno and Bun one that waits as long as it takes.
    */
   readonly fetchRun?: Fetch | undefined;
 }

@@ -1,12 +1,15 @@
-import { createHttpServer, createRemoteExecutor, parseKeys } from 'kedro-server';
+import {
+  createHttpServer,
+  createRemoteExecutor,
+  createServerObject,
+  type FetchHandler,
+  parseKeys,
+} from 'kedro-server/workers';
 
-interface RunsNamespace {
-  idFromName(name: string): unknown;
-  get(id: unknown): { fetch(request: Request): Promise<Response> };
-}
-
-interface Environment {
-  readonly RUNS: RunsNamespace;
+interface Bindings {
+  readonly RUNS: {
+    getByName(name: string): { fetch(request: Request): Promise<Response> };
+  };
   /** Who may call the Worker: lines of `kedro-server keys new`. */
   readonly CALLER_KEYS: string;
   /** The server with the project. */
@@ -15,28 +18,15 @@ interface Environment {
   readonly SERVER_TOKEN: string;
 }
 
-/**
- * The runs of this Worker, as a Durable Object: what a request begins goes on when it has been
- * answered, and other requests see it.
- */
-export class Runs {
-  readonly #app;
-
-  constructor(_state: unknown, environment: Environment) {
-    const { CALLER_KEYS, SERVER_URL: url, SERVER_TOKEN: token } = environment;
-    this.#app = createHttpServer({
+/** The runs of this Worker: they go on when a request has been answered, and all requests see them. */
+export const Runs = createServerObject(
+  ({ CALLER_KEYS, SERVER_URL: url, SERVER_TOKEN: token }: Bindings) =>
+    createHttpServer({
       executor: createRemoteExecutor({ url, token }),
       auth: { keys: parseKeys(CALLER_KEYS, 'CALLER_KEYS') },
-    });
-  }
-
-  fetch(request: Request): Response | Promise<Response> {
-    return this.#app.fetch(request);
-  }
-}
+    }),
+);
 
 export default {
-  fetch(request: Request, { RUNS }: Environment): Promise<Response> {
-    return RUNS.get(RUNS.idFromName('runs')).fetch(request);
-  },
-};
+  fetch: (request, { RUNS }) => RUNS.getByName('runs').fetch(request),
+} satisfies FetchHandler<Bindings>;
