@@ -164,9 +164,7 @@ export class RemoteTargets {
     const project = await target.reader.open();
     this.#checkSame(target, project.info);
     target.project = project;
-    if (project.kind === 'kedro' || project.capacity !== null) {
-      target.lookAtMs = performance.now() + askAgainMs;
-    }
+    if (project.capacity !== null) target.lookAtMs = performance.now() + askAgainMs;
     this.#dispatch();
     return project;
   }
@@ -183,10 +181,12 @@ export class RemoteTargets {
     }
   }
 
-  /** Beside what goes on. */
+  /** Beside what goes on; but Kedro's own server is not to be asked for a snapshot during a run. */
   #lookAgain(): void {
     for (const target of this.#targets) {
-      if (performance.now() < target.lookAtMs) continue;
+      const { project, running, lookAtMs } = target;
+      const mayDisturb = project === null ? running > 0 : project.kind === 'kedro';
+      if (mayDisturb || performance.now() < lookAtMs) continue;
       this.#look(target).catch(() => undefined);
     }
   }

@@ -2,14 +2,15 @@ import {
   createHttpServer,
   createRemoteExecutor,
   createServerObject,
-  type FetchHandler,
+  createWorker,
+  type CreateWorkerApp,
   parseKeys,
+  type ServerObjects,
 } from 'kedro-server/workers';
 
 interface Bindings {
-  readonly RUNS: {
-    getByName(name: string): { fetch(request: Request): Promise<Response> };
-  };
+  /** The Durable Object below, with all runs. */
+  readonly RUNS: ServerObjects;
   /** Who may call the Worker: lines of `kedro-server keys new`. */
   readonly CALLER_KEYS: string;
   /** The server with the project. */
@@ -18,15 +19,16 @@ interface Bindings {
   readonly SERVER_TOKEN: string;
 }
 
-/** The runs of this Worker: they go on when a request has been answered, and all requests see them. */
-export const Runs = createServerObject(
-  ({ CALLER_KEYS, SERVER_URL: url, SERVER_TOKEN: token }: Bindings) =>
-    createHttpServer({
-      executor: createRemoteExecutor({ url, token }),
-      auth: { keys: parseKeys(CALLER_KEYS, 'CALLER_KEYS') },
-    }),
-);
+const createApp: CreateWorkerApp<Bindings> = (
+  { CALLER_KEYS, SERVER_URL: url, SERVER_TOKEN: token },
+  { store },
+) =>
+  createHttpServer({
+    executor: createRemoteExecutor({ url, token }),
+    auth: { keys: parseKeys(CALLER_KEYS, 'CALLER_KEYS') },
+    store,
+  });
 
-export default {
-  fetch: (request, { RUNS }) => RUNS.getByName('runs').fetch(request),
-} satisfies FetchHandler<Bindings>;
+export const Runs = createServerObject(createApp);
+
+export default createWorker({ createApp, objects: ({ RUNS }) => RUNS });
