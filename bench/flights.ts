@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { formatRequest, putLoad } from './load.ts';
 import { copyProject } from './measure.ts';
+import { processorSecondsOf } from './processor-seconds.ts';
 import type { Finding, Scenario } from './scenarios.ts';
 import type { Contender } from './servers.ts';
 
@@ -21,16 +22,6 @@ const root = join(import.meta.dirname, '..');
 async function peakOf(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmHWM:\s+(\d+)/mu.exec(status)?.[1] ?? Number.NaN) / 1024;
-}
-
-/** What the process has spent so far, at Linux's 100 ticks a second. */
-async function processorSecondsOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13);
-  return (Number(user) + Number(system)) / 100;
 }
 
 /** The first run of a fresh server, over HTTP. */
