@@ -5,10 +5,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serve } from '../src/adapters/node.ts';
+import type { Principal } from '../src/door/principal.ts';
 import { createShopServer } from '../test/http/shop-server.ts';
 import { pythonEnvironment } from './python-env.ts';
 
 const settings = fileURLToPath(new URL('schemathesis.toml', import.meta.url));
+
+const token = 'kds_check';
+
+/** The servers that are tried, and how Schemathesis calls them. */
+const servers = [
+  { what: 'a server that asks nobody who calls', options: {}, args: [] },
+  {
+    what: 'a server that asks who calls',
+    options: {
+      auth: {
+        authenticate: ({ headers }: Request): Principal | null =>
+          headers.get('authorization') === `Bearer ${token}`
+            ? { id: 'me', scopes: ['admin'] }
+            : null,
+      },
+    },
+    args: ['--header', `Authorization: Bearer ${token}`],
+  },
+];
 
 /**
  * `npm run check:api [-- --max-examples N]`: serves a small project and lets Schemathesis send what
@@ -17,22 +37,29 @@ const settings = fileURLToPath(new URL('schemathesis.toml', import.meta.url));
  */
 async function main(args: readonly string[]): Promise<number> {
   const python = await pythonEnvironment('schemathesis', 'schemathesis');
-  const unexpected: Error[] = [];
-  const { app, openGate, mend, runToEnd } = createShopServer({
-    onUnexpectedError: (error) => unexpected.push(error),
-  });
-  openGate();
-  await runToEnd({ pipeline_names: ['flaky'] });
-  mend();
-  await runToEnd({ outputs: ['sums'] });
-  const server = await serve(app, { port: 0 });
-  try {
-    const failed = await runSchemathesis(python, `${server.url}/openapi.json`, args);
+  let failed = 0;
+  for (const { what, options, args: own } of servers) {
+    console.log(`\n${what}`);
+    const unexpected: Error[] = [];
+    const { app, openGate, mend, post } = createShopServer({
+      ...options,
+      onUnexpectedError: (error) => unexpected.push(error),
+    });
+    const headers = { prefer: 'wait=30', authorization: `Bearer ${token}` };
+    openGate();
+    await post('/runs', { pipeline_names: ['flaky'] }, headers);
+    mend();
+    await post('/runs', { outputs: ['sums'] }, headers);
+    const server = await serve(app, { port: 0 });
+    try {
+      failed += await runSchemathesis(python, `${server.url}/openapi.json`, [...own, ...args]);
+    } finally {
+      await server.close();
+    }
     for (const error of unexpected) console.error(error);
-    return failed + unexpected.length > 0 ? 1 : 0;
-  } finally {
-    await server.close();
+    failed += unexpected.length;
   }
+  return failed > 0 ? 1 : 0;
 }
 
 async function runSchemathesis(

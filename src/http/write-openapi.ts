@@ -4,7 +4,12 @@ import { ErrorMessage } from '../contract/error-message.ts';
 import { runCookie } from './callers.ts';
 import { isKedrosPath } from './known-paths.ts';
 import { problemBody } from './routes/create-problem-route.ts';
-import { type DefinedRoute, definitionsOf, jsonBody } from './routes/create-typed-route.ts';
+import {
+  type DefinedRoute,
+  definitionsOf,
+  jsonBody,
+  toHonoPath,
+} from './routes/create-typed-route.ts';
 
 const securitySchemes = {
   bearer: {
@@ -55,7 +60,7 @@ function describe({ access, ...route }: DefinedRoute, isLocked: boolean): RouteC
   if (!isLocked) return route;
   if (access === 'open') return { ...route, security: [] };
   const refusal = (meaning: string) =>
-    isKedrosPath(route.path) ? jsonBody(meaning, ErrorMessage) : problemBody(meaning);
+    isKedrosPath(toHonoPath(route.path)) ? jsonBody(meaning, ErrorMessage) : problemBody(meaning);
   const bearer = { bearer: [access === 'follow' ? 'read' : access] };
   return {
     ...route,

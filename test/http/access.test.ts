@@ -37,6 +37,7 @@ const rules: Readonly<Record<string, Rule>> = {
 interface Operation {
   readonly operationId: string;
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly responses: Readonly<Record<string, { readonly content?: object }>>;
 }
 
 interface OpenApi {
@@ -195,13 +196,18 @@ test('every caller × every route', async () => {
 
 test('the document says what each route asks for', () => {
   expect(Object.keys(document.components.securitySchemes ?? {})).toEqual(['bearer', 'runCookie']);
-  for (const methods of Object.values(document.paths)) {
-    for (const { operationId, security } of Object.values(methods)) {
+  for (const [path, methods] of Object.entries(document.paths)) {
+    const refusal = path === '/run' || path === '/snapshot' ? 'json' : 'problem+json';
+    for (const { operationId, security, responses } of Object.values(methods)) {
       const { scope, isOfRun } = rules[operationId] ?? rule(null);
       const bearer = { bearer: [scope] };
       const cookie = isOfRun && scope === 'read' ? [{ runCookie: [] }] : [];
       const wanted = scope === null ? [] : [bearer, ...cookie];
       expect([operationId, security]).toEqual([operationId, wanted]);
+      for (const status of scope === null ? [] : [401, 403, 429]) {
+        const types = Object.keys(responses[status]?.content ?? {});
+        expect([operationId, types]).toEqual([operationId, [`application/${refusal}`]]);
+      }
     }
   }
 });

@@ -60,7 +60,12 @@ export function createTypedRoute(
     ({ req }: { readonly req: PathRequest & { readonly raw: Request } }) => handler(req.raw, req),
   );
   definitions.set(answer, route);
-  return new Hono().on(route.method, route.path.replaceAll(/\{(.+?)\}/gu, ':$1'), answer);
+  return new Hono().on(route.method, toHonoPath(route.path), answer);
+}
+
+/** The path of a definition, `/runs/{id}`, as Hono and the list of known paths write it. */
+export function toHonoPath(path: string): string {
+  return path.replaceAll(/\{(.+?)\}/gu, ':$1');
 }
 
 /** The definitions of the typed routes that an app has, in their order. */
