@@ -6,7 +6,11 @@ import { isNameMap } from '../pipeline/value-type.ts';
 
 /** By the URL of a project's folder: its modules as they are at one time, which the next imports anew. */
 const generations = new Map<string, number>();
-const packageNames: ReadonlySet<string> = new Set(['kedro-server', 'kedro-server/node']);
+const packageNames: ReadonlySet<string> = new Set([
+  'kedro-server',
+  'kedro-server/node',
+  'kedro-server/deno',
+]);
 const endings = ['ts', 'mts', 'js', 'mjs'] as const;
 const mark = 'generation';
 
@@ -50,10 +54,13 @@ function hookModules(): void {
         ? resolved
         : { ...resolved, url: `${resolved.url}?${mark}=${generation}` };
     },
-    load(url, context, nextLoad) {
-      if (folderOf(url) !== undefined) lastLoaded = url;
-      return nextLoad(url, context);
-    },
+    // Deno can load no native addon behind such a hook.
+    ...(!('Deno' in globalThis) && {
+      load: (url, context, nextLoad) => {
+        if (folderOf(url) !== undefined) lastLoaded = url;
+        return nextLoad(url, context);
+      },
+    }),
   });
 }
 

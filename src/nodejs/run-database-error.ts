@@ -13,11 +13,27 @@ const reasons: Readonly<Record<number, string>> = {
   26: 'it is not a SQLite database. Move it away, or choose another file',
 };
 
+/** SQLite's own texts of them: Deno gives no codes. */
+const texts: Readonly<Record<string, number>> = {
+  'access permission denied': 3,
+  'database is locked': sqliteBusy,
+  'attempt to write a readonly database': 8,
+  'disk I/O error': 10,
+  'database disk image is malformed': 11,
+  'database or disk is full': 13,
+  'unable to open database file': 14,
+  'file is not a database': 26,
+};
+const sqliteError = 1;
+
 /** The primary result code of an error of SQLite; null for other errors. */
 export function sqliteCodeOf(error: unknown): number | null {
-  if (!(error instanceof Error) || !('errcode' in error)) return null;
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  if (error.code !== 'ERR_SQLITE_ERROR') return null;
   // The lowest byte of an extended code is the primary one.
-  return typeof error.errcode === 'number' ? error.errcode % 256 : null;
+  if ('errcode' in error && typeof error.errcode === 'number') return error.errcode % 256;
+  const text = Object.keys(texts).find((each) => error.message.startsWith(each));
+  return (text === undefined ? undefined : texts[text]) ?? sqliteError;
 }
 
 export function storeUnusable(file: string, reason: string, cause?: unknown): KedroServerError {

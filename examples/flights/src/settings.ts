@@ -1,13 +1,12 @@
-import { findPackageJSON } from 'node:module';
-import { dirname } from 'node:path';
+import { createRequire } from 'node:module';
 
 import { openRunDatasetTypes, type ProjectSettings } from 'kedro-server';
 
 /** `${package:vega-datasets}` in `conf/`: the folder of an installed package. */
 function packageFolder(name: unknown): string {
-  const manifest = findPackageJSON(String(name), import.meta.url);
-  if (manifest === undefined) throw new Error(`Run 'npm install ${String(name)}' first.`);
-  return dirname(manifest);
+  const folder = `/node_modules/${String(name)}`;
+  const entry = createRequire(import.meta.url).resolve(String(name)).replaceAll('\\', '/');
+  return entry.slice(0, entry.lastIndexOf(`${folder}/`) + folder.length);
 }
 
 export const settings: ProjectSettings = {
