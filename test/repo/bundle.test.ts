@@ -17,6 +17,11 @@ const forWorkers = {
   platform: 'browser',
   conditions: ['workerd', 'worker', 'browser'],
   outdir: 'bundle',
+  alias: {
+    'kedro-server': `${root}/src/index.ts`,
+    'kedro-server/workers': `${root}/src/adapters/workers.ts`,
+  },
+  loader: { '.yml': 'text', '.csv': 'text' },
   logLevel: 'silent',
 } satisfies BuildOptions;
 
@@ -103,6 +108,18 @@ describe('the portable entry, engine included, in a Worker', () => {
     );
     expect(locales.map((module) => module.slice(module.lastIndexOf('/') + 1))).toEqual(['en.js']);
   });
+});
+
+test('the Worker of the example is small, with all that it may ever load', async () => {
+  const { start, later } = await bundleEntry('examples/edge-worker/src/worker.ts');
+  process.stdout.write(`the Worker ${describePart(start)}\nwhen needed ${describePart(later)}\n`);
+  // wrangler puts all of it into one file, of which Cloudflare takes 3 MB with gzip.
+  const gzipBytes = start.gzipBytes + later.gzipBytes;
+  expect(gzipBytes).toBeGreaterThan(200_000);
+  expect(gzipBytes).toBeLessThan(450_000);
+  const modules = [...start.modules, ...later.modules];
+  expect(modules.filter((module) => /^(?:node:|src\/nodejs|src\/kedro)/.test(module))).toEqual([]);
+  expect(modules.filter((module) => module.includes('zod/v4/locales/'))).toHaveLength(1);
 });
 
 test('the client is small, and nothing of the server is in it', async () => {

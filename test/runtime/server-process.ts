@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 /** A server of the fixture in a process of its own; bodies are limited to 1 MiB. */
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
+  readonly pid: number | undefined;
   /** Asks the process to end, and resolves to its exit code and the last line that it printed. */
   stop(): Promise<{ readonly exitCode: number | null; readonly lastLine: string }>;
 }
@@ -39,6 +40,7 @@ export async function startServerProcess(
   );
   return {
     url: toUrl(await first.promise),
+    pid: child.pid,
     async stop() {
       child.kill('SIGTERM');
       const [exitCode] = await closed;

@@ -5,7 +5,9 @@ import { openRunDatasetTypes, type ProjectSettings } from 'kedro-server';
 /** `${package:vega-datasets}` in `conf/`: the folder of an installed package. */
 function packageFolder(name: unknown): string {
   const folder = `/node_modules/${String(name)}`;
-  const entry = createRequire(import.meta.url).resolve(String(name)).replaceAll('\\', '/');
+  const entry = createRequire(import.meta.url)
+    .resolve(String(name))
+    .replaceAll('\\', '/');
   return entry.slice(0, entry.lastIndexOf(`${folder}/`) + folder.length);
 }
 
