@@ -21,7 +21,8 @@ export default defineConfig({
     // Vitest's forks need what Bun's child processes do not have, its threads what Deno's do not.
     pool: isBun ? 'threads' : 'forks',
     maxWorkers: 1,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });
