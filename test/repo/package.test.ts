@@ -65,7 +65,8 @@ async function checkConsumer(text: string, conditions: readonly string[]) {
 }
 
 beforeAll(async () => {
-  scratch = createScratchFolder({ 'package.json': '{}' });
+  // Bun takes paths from the nearest tsconfig.json, which would be the repository's.
+  scratch = createScratchFolder({ 'package.json': '{}', 'tsconfig.json': '{}' });
   for (const path of checkout) {
     cpSync(join(root, path), join(scratch.path, 'checkout', path), { recursive: true });
   }
@@ -138,13 +139,30 @@ test('the oldest Node.js that is supported runs it', async () => {
   expect(await run(node, [main, 'start', '--help'])).toContain('--workers');
 });
 
-test('Node gets the entry that finds the project', async () => {
-  const script = `
-    import * as named from 'kedro-server/node';
+test.each([
+  ['node', 'node', []],
+  ['deno', 'deno', ['run', '--allow-all']],
+  ['bun', 'bun', []],
+])('%s gets its own entry, which finds the project', async (runtime, command, args) => {
+  const file = join(scratch.path, `${runtime}.mjs`);
+  writeFileSync(
+    file,
+    `import * as named from 'kedro-server/${runtime}';
     import * as plain from 'kedro-server';
-    console.log(named === plain, typeof plain.createHttpServer, typeof plain.serve);`;
-  const printed = await run('node', ['--input-type=module', '--eval', script]);
-  expect(printed.trim()).toBe('true function function');
+    console.log(named.serve === plain.serve, typeof plain.createHttpServer, typeof plain.serve);`,
+  );
+  expect((await run(command, [...args, file])).trim()).toBe('true function function');
+});
+
+test.each([
+  ['deno', 'serve'],
+  ['bun', 'serve'],
+  ['workerd', 'createWorker'],
+])('types for %s are those of its entry', async (condition, name) => {
+  const text = `
+    import { ${name} } from 'kedro-server';
+    export const isTyped: 0 extends 1 & typeof ${name} ? 'any' : 'typed' = 'typed';`;
+  expect(await checkConsumer(text, [condition])).toMatchObject({ output: '', exitCode: 0 });
 });
 
 test('elsewhere one gets the portable entries, whose types need none of Node', async () => {
