@@ -10,8 +10,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def close_inherited_files() -> None:
     """Close what the server has open: not every runtime keeps it from its children, Deno not its Unix sockets."""
-    for name in os.listdir("/dev/fd"):
-        fd = int(name)
+    # A system without /dev/fd keeps them open, which harms no run.
+    names = os.listdir("/dev/fd") if os.path.isdir("/dev/fd") else []
+    for fd in map(int, names):
         with contextlib.suppress(OSError):
             # What this interpreter has opened itself is not inheritable.
             if fd > 2 and os.get_inheritable(fd):
