@@ -1,13 +1,15 @@
 import type { HttpServer } from '../http/create-http-server.ts';
 import type { RunStore } from '../run/run-store.ts';
+import { createDurableRunStore, type DurableStorage } from '../workers/durable-run-store.ts';
 
 export * from '../index.ts';
 export { createHttpFileSystem, type HttpFileSystemOptions } from '../catalog/http-file-system.ts';
+export { createDurableRunStore, type DurableStorage };
 export { createS3FileSystem, type S3Options } from '../catalog/s3-file-system.ts';
 
 /** What an app is made with. */
 export interface WorkerPlace {
-  /** For `createHttpServer`; undefined in a Worker alone, whose runs are in memory. */
+  /** For `createHttpServer`: that of a Durable Object; undefined in a Worker alone. */
   readonly store: RunStore | undefined;
 }
 
@@ -34,9 +36,9 @@ export interface Worker<Bindings> {
   fetch(request: Request, bindings: Bindings, context: WorkerContext): Promise<Response>;
 }
 
-/** A class of Durable Objects. */
+/** A class of Durable Objects, on SQLite: `new_sqlite_classes` in `wrangler.toml`. */
 export type ServerObjectClass<Bindings> = new (
-  state: unknown,
+  state: { readonly storage: DurableStorage },
   bindings: Bindings,
 ) => { fetch(request: Request): Promise<Response> };
 
@@ -69,8 +71,8 @@ export function createServerObject<Bindings>(
   return class {
     readonly #app: HttpServer;
 
-    constructor(_state: unknown, bindings: Bindings) {
-      this.#app = createApp(bindings, { store: undefined });
+    constructor({ storage }: { readonly storage: DurableStorage }, bindings: Bindings) {
+      this.#app = createApp(bindings, { store: createDurableRunStore(storage) });
     }
 
     async fetch(request: Request): Promise<Response> {

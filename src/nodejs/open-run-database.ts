@@ -3,15 +3,11 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { numberOf, RunDatabase, textOf } from './run-database.ts';
-import { sqliteBusy, sqliteCodeOf, storeUnusable, toStoreError } from './run-database-error.ts';
-import { applicationId, schemaSteps } from './run-database-schema.ts';
-
-export interface OpenRunDatabase {
-  readonly database: RunDatabase;
-  /** Closes the file and lets another process have it. */
-  close(): void;
-}
+import { numberOf, type OpenRunDatabase, type RunDatabase, textOf } from '../run/run-database.ts';
+import { applicationId, schemaSteps } from '../run/run-database-schema.ts';
+import { storeUnusable } from '../run/store-unusable.ts';
+import { sqliteBusy, sqliteCodeOf, toStoreError } from './run-database-error.ts';
+import { SqliteRunDatabase } from './sqlite-run-database.ts';
 
 type DatabaseType = typeof DatabaseSync;
 
@@ -31,7 +27,7 @@ export async function openRunDatabase(file: string): Promise<OpenRunDatabase> {
     createFile(file);
     const connection = connect(file, Database);
     try {
-      const database = new RunDatabase(file, connection);
+      const database = new SqliteRunDatabase(file, connection);
       database.exec('PRAGMA synchronous = NORMAL');
       prepareSchema(file, database);
       nameOwner(database);

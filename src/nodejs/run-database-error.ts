@@ -1,4 +1,4 @@
-import { KedroServerError } from '../errors.ts';
+import { storeUnusable } from '../run/store-unusable.ts';
 
 /** SQLite's primary result codes; https://www.sqlite.org/rescode.html */
 export const sqliteBusy = 5;
@@ -34,11 +34,6 @@ export function sqliteCodeOf(error: unknown): number | null {
   if ('errcode' in error && typeof error.errcode === 'number') return error.errcode % 256;
   const text = Object.keys(texts).find((each) => error.message.startsWith(each));
   return (text === undefined ? undefined : texts[text]) ?? sqliteError;
-}
-
-export function storeUnusable(file: string, reason: string, cause?: unknown): KedroServerError {
-  const message = `The store of runs '${file}' cannot be used: ${reason}.`;
-  return new KedroServerError('store-unusable', message, cause === undefined ? {} : { cause });
 }
 
 /** What to throw for an error that came up at the file: SQLite's own get their reason and way out. */

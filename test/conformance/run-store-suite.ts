@@ -17,6 +17,8 @@ import { storyArbitrary, takeStep } from './run-store-steps.ts';
 
 /** How one implementation makes stores for the suite. */
 export interface RunStoreHarness {
+  /** Stories that are tried; default: 50. */
+  readonly stories?: number;
   /** Creates an empty one that drops nothing by itself; it has not been opened. */
   create(): Promise<RunStore>;
   /** Removes what the stores have left. */
@@ -81,7 +83,7 @@ export function describeRunStore(name: string, harness: RunStoreHarness): void {
             await store.close();
           }
         }),
-        { numRuns: 50 },
+        { numRuns: harness.stories ?? 50 },
       );
       await harness.dispose();
     });

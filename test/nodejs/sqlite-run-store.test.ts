@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { applicationId, schemaSteps } from '../../src/nodejs/run-database-schema.ts';
+import { applicationId, schemaSteps } from '../../src/run/run-database-schema.ts';
 import { createSqliteRunStore } from '../../src/nodejs/sqlite-run-store.ts';
 import type { RunStore } from '../../src/run/run-store.ts';
 import {
@@ -128,7 +128,7 @@ describe('a file that cannot be used is named, with the reason and the way out',
     await store.close();
     withDatabase(file, (database) => database.exec('PRAGMA user_version = 99'));
     await expect(create(file).open()).rejects.toThrow(
-      `The store of runs '${file}' cannot be used: a newer kedro-server has written it (version 99 of its tables; this one knows up to 3). Update kedro-server, or choose another file.`,
+      `The store of runs '${file}' cannot be used: a newer kedro-server has written it (version 99 of its tables; this one knows up to 4). Update kedro-server, or choose another file.`,
     );
   });
 

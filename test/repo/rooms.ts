@@ -105,8 +105,9 @@ export const rooms: readonly Room[] = [
       nodejs: true,
     },
   ),
+  room('workers/', ['errors.ts', 'run/']),
   // The one of a runtime without a file system.
-  room('adapters/workers.ts', ['index.ts', 'http/', 'run/', 'catalog/']),
+  room('adapters/workers.ts', ['index.ts', 'http/', 'run/', 'catalog/', 'workers/']),
   room(
     'cli/',
     [

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { createClient, type RunEvent } from '../../src/client/index.ts';
+import { createTemporaryFolder } from '../nodejs/temporary-folder.ts';
 import type { ServerProcess } from './server-process.ts';
 import { startWorker, type WorkerOptions } from './start-worker.ts';
 
@@ -13,14 +14,18 @@ describe.each([
   ['alone', alone],
   ['with a Durable Object', inObject],
 ])('a Worker %s', (_, options) => {
+  const folder = createTemporaryFolder();
   let worker: ServerProcess;
   let client: ReturnType<typeof createClient>;
 
   beforeAll(async () => {
-    worker = await startWorker(options);
+    worker = await startWorker({ ...options, storage: folder.path });
     client = createClient({ url: worker.url });
   });
-  afterAll(() => worker?.[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await worker?.[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
 
   test('answers what Kedro does', async () => {
     const health = await fetch(`${worker.url}/health`);
@@ -84,4 +89,24 @@ test.runIf(process.platform === 'linux')('a Worker starts in little time', async
   expect(cpuMs).toBeGreaterThan(10);
   // It takes 80, and 17 without any Worker; Cloudflare allows 1,000.
   expect(cpuMs).toBeLessThan(600);
+});
+
+test('a Durable Object has the history when workerd is killed', async () => {
+  await using folder = createTemporaryFolder();
+  const start = async () => startWorker({ ...inObject, storage: folder.path });
+  let ended = '';
+  let running = '';
+  {
+    await using first = await start();
+    const client = createClient({ url: first.url });
+    ended = (await client.run({ outputs: ['averages'] })).run.id;
+    const params = { wait_ms: 3_600_000 };
+    running = (await client.submit({ pipeline_names: ['wait'], params })).id;
+    for await (const event of client.follow(running)) if (event.type === 'node.started') break;
+  }
+  await using second = await start();
+  const client = createClient({ url: second.url });
+  expect(await client.get(ended)).toMatchObject({ status: 'succeeded' });
+  expect(await client.output(ended, 'averages')).toMatchObject({ Cairo: 26 });
+  expect(await client.get(running)).toMatchObject({ status: 'lost' });
 });

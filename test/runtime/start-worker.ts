@@ -8,6 +8,8 @@ import { type ServerProcess, startServerProcess } from './server-process.ts';
 export interface WorkerOptions {
   /** Module of the Worker, relative to the repository. */
   readonly entry: string;
+  /** What of it a Worker exports as its default; without it, the module has a default. */
+  readonly defaultExport?: string;
   /** Class of the Durable Object, and the name that it is bound as; without, the Worker is alone. */
   readonly durableObject?: readonly [className: string, binding: string];
   /** Folder that keeps the storage of objects; without one, it is in memory. */
@@ -51,11 +53,16 @@ const worker :Workerd.Worker = (
 `;
 }
 
+function writeEntry({ entry, defaultExport = 'default' }: WorkerOptions): string {
+  const module = JSON.stringify(`./${entry}`);
+  return `export * from ${module}; export { ${defaultExport} as default } from ${module};`;
+}
+
 /** Bundles a Worker from source, as wrangler does, and starts it in workerd on a free port. */
 export async function startWorker(options: WorkerOptions): Promise<ServerProcess> {
   await using folder = createTemporaryFolder();
   await build({
-    entryPoints: [path.join(root, options.entry)],
+    stdin: { contents: writeEntry(options), resolveDir: root },
     outfile: path.join(folder.path, 'worker.js'),
     alias: {
       'kedro-server': path.join(root, 'src/index.ts'),

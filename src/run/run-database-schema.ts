@@ -4,7 +4,8 @@ export const applicationId = 0x4b64526e;
 /**
  * What makes each version of the schema of the one before it; the first begins with an empty file.
  * SQLite's text is UTF-8 up to the first NUL: names and keys are kept as the JSON text of them, and
- * data that is no such text as a blob of UTF-16. `run_terms` is what runs are found by,
+ * data that is no such text as a blob of UTF-16. Outputs are in parts, as a row of a Durable Object
+ * has 2 MB. `run_terms` is what runs are found by,
  * `removed` has runs that are gone and whose entries and outputs are yet to be.
  */
 export const schemaSteps: readonly string[] = [
@@ -74,5 +75,17 @@ export const schemaSteps: readonly string[] = [
   ALTER TABLE runs ADD COLUMN save_version TEXT;
   UPDATE runs SET save_version = json_extract(state, '$.saveVersion');
   CREATE INDEX runs_by_version ON runs (save_version);
+  `,
+  `
+  ALTER TABLE outputs RENAME TO whole_outputs;
+  CREATE TABLE outputs (
+    run INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    json ANY NOT NULL,
+    PRIMARY KEY (run, name, part)
+  ) STRICT;
+  INSERT INTO outputs (run, name, part, json) SELECT run, name, 0, json FROM whole_outputs;
+  DROP TABLE whole_outputs;
   `,
 ];

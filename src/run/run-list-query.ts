@@ -1,13 +1,11 @@
-import type { SQLInputValue } from 'node:sqlite';
-
-import { pipelinesOf } from '../run/pipelines-of.ts';
-import type { RunRecord } from '../run/run-record.ts';
-import type { RunQuery } from '../run/run-store.ts';
-import { numberOf, type Row, type RunDatabase, textOf } from './run-database.ts';
+import { pipelinesOf } from './pipelines-of.ts';
+import type { RunRecord } from './run-record.ts';
+import type { RunQuery } from './run-store.ts';
+import { numberOf, type Row, type RunDatabase, type SqlValue, textOf } from './run-database.ts';
 
 interface Sql {
   readonly text: string;
-  readonly values: readonly SQLInputValue[];
+  readonly values: readonly SqlValue[];
 }
 
 /** An index in which the ids of runs are in order; the runs that match are among them. */
@@ -29,6 +27,10 @@ interface Span {
 const clockStepMs = 60_000;
 /** Among indexes with more runs than that, one is as good as another. */
 const maxCounted = 2000;
+
+/** What SQLite takes in Durable Objects. */
+const maxUnited = 5;
+const maxValues = 100;
 
 /** What a run is found by, beside its state and time. */
 export function termsOf(record: Pick<RunRecord, 'submission'>): readonly string[] {
@@ -63,7 +65,7 @@ export function listRuns(database: RunDatabase, query: RunQuery): readonly Row[]
   const parts = pickSources(database, query, terms, span).map((source) =>
     selectIds(source, query, terms, span, limit),
   );
-  const ids = parts.map(({ text }) => `SELECT * FROM (${text})`).join(' UNION ALL ');
+  const ids = unite(parts.map(({ text }) => text));
   return database.all(
     `SELECT runs.state, submissions.json AS submission
      FROM (SELECT * FROM (${ids}) ORDER BY id DESC LIMIT ?) AS found
@@ -73,6 +75,13 @@ export function listRuns(database: RunDatabase, query: RunQuery): readonly Row[]
     ...parts.flatMap(({ values }) => values),
     limit,
   );
+}
+
+function unite(selects: readonly string[]): string {
+  if (selects.length > maxUnited) {
+    return unite([unite(selects.slice(0, maxUnited)), ...selects.slice(maxUnited)]);
+  }
+  return selects.map((select) => `SELECT * FROM (${select})`).join(' UNION ALL ');
 }
 
 function selectIds(
@@ -116,9 +125,11 @@ function pickSources(
       covers: { status: false, term },
     },
   ]);
-  if (statuses !== null) {
+  const states = [...new Set(statuses)];
+  const hasRoom = terms.length === 0 || states.length * (terms.length + 6) < maxValues;
+  if (statuses !== null && hasRoom) {
     choices.push(
-      [...new Set(statuses)].map((status) => ({
+      states.map((status) => ({
         from: 'runs AS run INDEXED BY runs_by_status',
         id: 'run.id',
         where: { text: 'run.status = ?', values: [status] },
