@@ -25,12 +25,15 @@ export function endStalledSockets(
       return void stuck.set(socket, { sentBytes, sinceMs: nowMs });
     if (nowMs - before.sinceMs >= timeoutMs) socket.destroy();
   };
-  const timer = setInterval(
-    () => {
-      const nowMs = performance.now();
-      for (const socket of sockets) check(socket, nowMs);
-    },
-    Math.min(longestCheckMs, timeoutMs),
-  );
-  server.once('close', () => clearInterval(timer));
+  // One that never listens, because its port is taken, never closes.
+  server.once('listening', () => {
+    const timer = setInterval(
+      () => {
+        const nowMs = performance.now();
+        for (const socket of sockets) check(socket, nowMs);
+      },
+      Math.min(longestCheckMs, timeoutMs),
+    );
+    server.once('close', () => clearInterval(timer));
+  });
 }
