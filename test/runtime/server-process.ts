@@ -19,8 +19,12 @@ export async function startServerProcess(
   command: string,
   args: readonly string[],
   toUrl: (line: string) => string = (line) => line,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit', 'pipe'] });
+  const child = spawn(command, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+  });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   child.once('close', () => process.off('exit', kill));
