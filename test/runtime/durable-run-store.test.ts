@@ -70,7 +70,7 @@ afterAll(async () => {
 
 describeRunStore('runs in a Durable Object', {
   // Each is some hundred requests.
-  stories: 10,
+  stories: 5,
   create: async () => connectStore(worker.url, `store-${(count += 1)}`),
   dispose: async () => undefined,
 });

@@ -110,3 +110,15 @@ test('a Durable Object has the history when workerd is killed', async () => {
   expect(await client.output(ended, 'averages')).toMatchObject({ Cairo: 26 });
   expect(await client.get(running)).toMatchObject({ status: 'lost' });
 });
+
+test('a Worker that another server is bound to gives runs to it', async () => {
+  await using folder = createTemporaryFolder();
+  await using other = createTemporaryFolder();
+  await using behind = await startWorker({ ...inObject, storage: folder.path });
+  const variables = { KEDRO_SERVER_URL: behind.url };
+  await using front = await startWorker({ ...inObject, storage: other.path, variables });
+  const { outputs } = await createClient({ url: front.url }).run({ outputs: ['averages'] });
+  expect(outputs).toEqual({ averages: { Oslo: -2.5, Cairo: 26, Lima: 19 } });
+  const { data } = await createClient({ url: behind.url }).list();
+  expect(data).toMatchObject([{ status: 'succeeded' }]);
+});
