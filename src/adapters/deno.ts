@@ -20,7 +20,6 @@ interface DenoRuntime {
     handler: (request: Request, info: { readonly completed: Promise<void> }) => unknown,
   ): {
     readonly addr: { readonly port?: number };
-    readonly finished: Promise<void>;
     shutdown(): Promise<void>;
   };
 }

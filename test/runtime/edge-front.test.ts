@@ -7,12 +7,13 @@ import type { CliProcess } from '../cli/cli-process.ts';
 import { copyProject } from '../cli/kedro-project-copy.ts';
 import { startProject } from '../cli/served-project.ts';
 import { descendantsOf } from '../kedro/process-tree.ts';
-import type { TemporaryFolder } from '../nodejs/temporary-folder.ts';
+import { createTemporaryFolder, type TemporaryFolder } from '../nodejs/temporary-folder.ts';
 import type { ServerProcess } from './server-process.ts';
 import { startWorker } from './start-worker.ts';
 
 /** `examples/edge-front` in workerd, before `kedro-server start` in Node.js, before Python workers. */
 describe.skipIf(inject('pythonMissing') !== null)('an edge Worker before a server', () => {
+  const storage = createTemporaryFolder();
   let project: TemporaryFolder;
   let server: CliProcess;
   let worker: ServerProcess;
@@ -32,6 +33,7 @@ describe.skipIf(inject('pythonMissing') !== null)('an edge Worker before a serve
     worker = await startWorker({
       entry: 'examples/edge-front/src/worker.ts',
       durableObject: ['Runs', 'RUNS'],
+      storage: storage.path,
       variables: {
         CALLER_KEYS: JSON.stringify(caller.stored),
         SERVER_URL: url,
@@ -45,6 +47,7 @@ describe.skipIf(inject('pythonMissing') !== null)('an edge Worker before a serve
     await worker?.[Symbol.asyncDispose]();
     await server?.[Symbol.asyncDispose]();
     await project?.[Symbol.asyncDispose]();
+    await storage[Symbol.asyncDispose]();
   });
 
   /** Submits a run that waits at a gate, and reads its events up to what the node has printed. */

@@ -12,7 +12,7 @@ export interface WorkerOptions {
   readonly defaultExport?: string;
   /** Class of the Durable Object, and the name that it is bound as; without, the Worker is alone. */
   readonly durableObject?: readonly [className: string, binding: string];
-  /** Folder that keeps the storage of objects; without one, it is in memory. */
+  /** Folder that keeps the storage of objects; without one, it is in memory, where there is no SQL. */
   readonly storage?: string;
   /** Text bindings. */
   readonly variables?: Readonly<Record<string, string>>;
