@@ -1,9 +1,6 @@
 import { hasLength, holdBody } from '../held-body.ts';
-import { freeSocketPath } from '../nodejs/free-socket-path.ts';
-import { toListenError } from '../nodejs/listen-error.ts';
+import type { Place } from '../nodejs/listen-error.ts';
 import {
-  defaultHostname,
-  defaultPort,
   type Listener,
   type RunningServer,
   type ServableApp,
@@ -36,43 +33,40 @@ declare const Bun: BunRuntime;
  * and what `ready()` throws; the app is then left as it is.
  */
 export function serve(app: ServableApp, options: ServeOptions = {}): Promise<RunningServer> {
-  return serveApp(app, options, () => listen(app, options));
+  return serveApp(app, options, (place) => listen(app, options, place));
 }
 
-async function listen(app: ServableApp, options: ServeOptions): Promise<Listener> {
-  const { port = defaultPort, hostname = defaultHostname, path, tls } = options;
-  const idleTimeout = Math.min(255, Math.ceil((options.keepAliveTimeoutMs ?? 65_000) / 1000));
-  const place = path === undefined ? { port, hostname } : { unix: path };
-  try {
-    if (path !== undefined) await freeSocketPath(path);
-    const server = Bun.serve({
-      ...place,
-      ...(tls !== undefined && { tls }),
-      idleTimeout,
-      development: false,
-      // Outside of development Bun would share a port that is in use.
-      reusePort: false,
-      async fetch(request) {
-        // Bun joins what it gets twice.
-        if (request.headers.get('host')?.includes(',') === true) {
-          return new Response('More than one Host header.', { status: 400 });
-        }
-        if (hasLength(request.headers)) holdBody(request);
-        // A run may be silent for as long as it likes, and so may its stream of events.
-        server.timeout(request, 0);
-        const response = await app.fetch(request);
-        if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) {
-          server.timeout(request, idleTimeout);
-        }
-        return response;
-      },
-    });
-    return {
-      port: server.port ?? 0,
-      stop: () => server.stop(false),
-      cut: () => void server.stop(true),
-    };
-  } catch (error) {
-    throw toListenError(error, options);
-  }
+function listen(
+  app: ServableApp,
+  { tls, keepAliveTimeoutMs = 65_000 }: ServeOptions,
+  { port, hostname, path }: Place,
+): Listener {
+  const idleTimeout = Math.min(255, Math.ceil(keepAliveTimeoutMs / 1000));
+  const server = Bun.serve({
+    ...(path === undefined ? { port, hostname } : { unix: path }),
+    ...(tls !== undefined && { tls }),
+    idleTimeout,
+    development: false,
+    // Outside of development Bun would share a port that is in use.
+    reusePort: false,
+    async fetch(request) {
+      // Bun joins what it gets twice.
+      if (request.headers.get('host')?.includes(',') === true) {
+        return new Response('More than one Host header.', { status: 400 });
+      }
+      if (hasLength(request.headers)) holdBody(request);
+      // A run may be silent for as long as it likes, and so may its stream of events.
+      server.timeout(request, 0);
+      const response = await app.fetch(request);
+      if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) {
+        server.timeout(request, idleTimeout);
+      }
+      return response;
+    },
+  });
+  return {
+    port: server.port ?? 0,
+    stop: () => server.stop(false),
+    cut: () => void server.stop(true),
+  };
 }

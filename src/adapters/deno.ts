@@ -1,9 +1,6 @@
 import { hasLength, holdBody } from '../held-body.ts';
-import { freeSocketPath } from '../nodejs/free-socket-path.ts';
-import { toListenError } from '../nodejs/listen-error.ts';
+import type { Place } from '../nodejs/listen-error.ts';
 import {
-  defaultHostname,
-  defaultPort,
   type Listener,
   type RunningServer,
   type ServableApp,
@@ -31,38 +28,36 @@ declare const Deno: DenoRuntime;
  * and what `ready()` throws; the app is then left as it is.
  */
 export function serve(app: ServableApp, options: ServeOptions = {}): Promise<RunningServer> {
-  return serveApp(app, options, () => listen(app, options));
+  return serveApp(app, options, (place) => listen(app, options, place));
 }
 
-async function listen(app: ServableApp, options: ServeOptions): Promise<Listener> {
-  const { port = defaultPort, hostname = defaultHostname, path, tls } = options;
+function listen(
+  app: ServableApp,
+  { tls }: ServeOptions,
+  { port, hostname, path }: Place,
+): Listener {
   const place = path === undefined ? { port, hostname } : { path };
-  try {
-    if (path !== undefined) await freeSocketPath(path);
-    const unanswered = new Set<(answer: Response) => void>();
-    const server = Deno.serve({ ...tls, ...place, onListen: () => {} }, (request, info) => {
-      watchClient(request, info.completed);
-      if (hasLength(request.headers)) holdBody(request);
-      const answer = app.fetch(request);
-      if (!(answer instanceof Promise)) return answer;
-      return new Promise<Response>((resolve, reject) => {
-        unanswered.add(resolve);
-        void answer.then(resolve, reject).finally(() => unanswered.delete(resolve));
-      });
+  const unanswered = new Set<(answer: Response) => void>();
+  const server = Deno.serve({ ...tls, ...place, onListen: () => {} }, (request, info) => {
+    watchClient(request, info.completed);
+    if (hasLength(request.headers)) holdBody(request);
+    const answer = app.fetch(request);
+    if (!(answer instanceof Promise)) return answer;
+    return new Promise<Response>((resolve, reject) => {
+      unanswered.add(resolve);
+      void answer.then(resolve, reject).finally(() => unanswered.delete(resolve));
     });
-    const { promise: cut, resolve } = Promise.withResolvers<void>();
-    return {
-      port: server.addr.port ?? 0,
-      stop: () => Promise.race([server.shutdown(), cut]),
-      // A server that shuts down cannot be made to end connections, and keeps the process until they end.
-      cut: () => {
-        for (const end of unanswered) end(new Response(null, { status: 503 }));
-        resolve();
-      },
-    };
-  } catch (error) {
-    throw toListenError(error, options);
-  }
+  });
+  const { promise: cut, resolve } = Promise.withResolvers<void>();
+  return {
+    port: server.addr.port ?? 0,
+    stop: () => Promise.race([server.shutdown(), cut]),
+    // A server that shuts down cannot be made to end connections, and keeps the process until they end.
+    cut: () => {
+      for (const end of unanswered) end(new Response(null, { status: 503 }));
+      resolve();
+    },
+  };
 }
 
 /** Deno's own signal aborts when a request has been answered, too. */

@@ -1,20 +1,20 @@
 import { KedroServerError, ServerSettingsError } from '../errors.ts';
-import { defaultHostname, defaultPort, type ServeOptions } from './serve-app.ts';
 
-/** What to throw for an error of a runtime that could not listen where it was asked to. */
-export function toListenError(error: unknown, options: ServeOptions): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const { path } = options;
-  return path === undefined
-    ? toAddressError(error, code, options)
-    : toSocketError(error, code, path);
+/** Where to listen: at the Unix socket `path`, or else at a port. */
+export interface Place {
+  readonly hostname: string;
+  readonly port: number;
+  readonly path: string | undefined;
 }
 
-function toAddressError(
-  error: unknown,
-  code: unknown,
-  { port = defaultPort, hostname = defaultHostname }: ServeOptions,
-): unknown {
+/** What to throw for an error of a runtime that could not listen where it was asked to. */
+export function toListenError(error: unknown, place: Place): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const { path } = place;
+  return path === undefined ? toAddressError(error, code, place) : toSocketError(error, code, path);
+}
+
+function toAddressError(error: unknown, code: unknown, { port, hostname }: Place): unknown {
   const options = { cause: error };
   switch (code) {
     case 'EADDRINUSE':

@@ -1,3 +1,5 @@
+import { freeSocketPath } from './free-socket-path.ts';
+import { type Place, toListenError } from './listen-error.ts';
 import { createStopSignal } from './stop-signal.ts';
 
 /** What can be served: an app of `createHttpServer`, or any other with a `fetch`. */
@@ -75,18 +77,19 @@ export interface Listener {
   cut(): void;
 }
 
-export const defaultHostname = '127.0.0.1';
-export const defaultPort = 8000;
-
-/** Serves an app on a runtime's server from when it is ready until it is closed. */
+/**
+ * Serves an app on a runtime's server, which `listen` starts, from when it is ready until it is
+ * closed. Throws as `serve` does.
+ */
 export async function serveApp(
   app: ServableApp,
   options: ServeOptions,
-  listen: () => Listener | Promise<Listener>,
+  listen: (place: Place) => Listener | Promise<Listener>,
 ): Promise<RunningServer> {
   const { signal, lingerMs = 10_000 } = options;
+  const { hostname = '127.0.0.1', port = 8000, path } = options;
   signal?.throwIfAborted();
-  const listener = await listen();
+  const listener = await listenAt({ hostname, port, path }, listen);
   const closed = Promise.withResolvers<void>();
   // Who does not look at it is not to be ended by it.
   closed.promise.catch(() => {});
@@ -110,19 +113,30 @@ export async function serveApp(
   } catch (error) {
     signal?.removeEventListener('abort', closeUnwatched);
     stopSignal?.[Symbol.dispose]();
-    const stopped = listener.stop();
+    const stopped = isClosing ? closed.promise : listener.stop();
     listener.cut();
     await stopped;
-    if (isClosing) await closed.promise;
     throw signal?.aborted === true ? signal.reason : error;
   }
   return {
-    url: urlOf(options, listener.port),
+    url: urlOf(options, hostname, listener.port),
     port: listener.port,
     closed: closed.promise,
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+async function listenAt(
+  place: Place,
+  listen: (place: Place) => Listener | Promise<Listener>,
+): Promise<Listener> {
+  try {
+    if (place.path !== undefined) await freeSocketPath(place.path);
+    return await listen(place);
+  } catch (error) {
+    throw toListenError(error, place);
+  }
 }
 
 async function stop(listener: Listener, app: ServableApp, lingerMs: number): Promise<void> {
@@ -136,7 +150,7 @@ async function stop(listener: Listener, app: ServableApp, lingerMs: number): Pro
   }
 }
 
-function urlOf({ path, tls, hostname = defaultHostname }: ServeOptions, port: number): string {
+function urlOf({ path, tls }: ServeOptions, hostname: string, port: number): string {
   if (path !== undefined) return `unix:${path}`;
   const host = hostname.includes(':') ? `[${hostname}]` : hostname;
   return `${tls === undefined ? 'http' : 'https'}://${host}:${port}`;

@@ -5,11 +5,8 @@ import { createServer as createTlsServer, Server as TlsServer } from 'node:https
 import type { Socket } from 'node:net';
 import { holdBody } from '../held-body.ts';
 import { endStalledSockets } from './end-stalled-sockets.ts';
-import { freeSocketPath } from './free-socket-path.ts';
-import { toListenError } from './listen-error.ts';
+import type { Place } from './listen-error.ts';
 import {
-  defaultHostname,
-  defaultPort,
   type Listener,
   type RunningServer,
   type ServableApp,
@@ -25,24 +22,17 @@ const IDLE_CHECK_MS = 25;
  * and what `ready()` throws; the app is then left as it is.
  */
 export function serve(app: ServableApp, options: ServeOptions = {}): Promise<RunningServer> {
-  return serveApp(app, options, () => listen(app, options));
+  return serveApp(app, options, (place) => listen(app, options, place));
 }
 
-async function listen(app: ServableApp, options: ServeOptions): Promise<Listener> {
-  const { port = defaultPort, hostname = defaultHostname, path } = options;
-  const server = createServer(app, options);
+async function listen(app: ServableApp, options: ServeOptions, place: Place): Promise<Listener> {
+  const { port, hostname, path } = place;
+  const server = createServer(app, options, hostname);
   const sockets = trackSockets(server);
   endStalledSockets(server, sockets, options.sendTimeoutMs ?? 120_000);
-  try {
-    if (path === undefined) server.listen(port, hostname);
-    else {
-      await freeSocketPath(path);
-      server.listen(path);
-    }
-    await once(server, 'listening');
-  } catch (error) {
-    throw toListenError(error, options);
-  }
+  if (path === undefined) server.listen(port, hostname);
+  else server.listen(path);
+  await once(server, 'listening');
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
@@ -51,7 +41,11 @@ async function listen(app: ServableApp, options: ServeOptions): Promise<Listener
   };
 }
 
-function createServer(app: ServableApp, options: ServeOptions): Server | TlsServer {
+function createServer(
+  app: ServableApp,
+  options: ServeOptions,
+  hostname: string,
+): Server | TlsServer {
   const { headersTimeoutMs = 15_000, requestTimeoutMs = 60_000, tls } = options;
   const server = createAdaptorServer({
     fetch: (request, env) => {
@@ -64,7 +58,7 @@ function createServer(app: ServableApp, options: ServeOptions): Server | TlsServ
       if (length !== undefined && coding === undefined) holdBody(request);
       return app.fetch(request, env);
     },
-    hostname: options.hostname ?? defaultHostname,
+    hostname,
     ...(tls !== undefined && { createServer: createTlsServer }),
     serverOptions: {
       ...tls,
