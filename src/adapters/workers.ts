@@ -1,5 +1,6 @@
 import type { HttpServer } from '../http/create-http-server.ts';
-import type { RunStore } from '../run/run-store.ts';
+import { openStatuses } from '../run/run-record.ts';
+import { allRuns, type RunStore } from '../run/run-store.ts';
 import { createDurableRunStore, type DurableStorage } from '../workers/durable-run-store.ts';
 
 export * from '../index.ts';
@@ -82,14 +83,6 @@ export function createServerObject<Bindings>(
 }
 
 async function untilEnded(runs: HttpServer['runs']): Promise<void> {
-  const open = await runs.list({
-    statuses: ['queued', 'running', 'cancelling'],
-    pipeline: null,
-    labels: {},
-    sinceMs: null,
-    untilMs: null,
-    before: null,
-    limit: Infinity,
-  });
+  const open = await runs.list({ ...allRuns, statuses: openStatuses });
   await Promise.all(open.map(({ id }) => runs.waitForEnd(id)));
 }

@@ -5,7 +5,7 @@ import type { PrincipalLimits } from '../door/principal.ts';
 import { parseKeys, type StoredKey } from '../door/stored-key.ts';
 import { readKeys } from './keys-file.ts';
 import type { Option } from './option.ts';
-import type { OptionValues } from './parse-arguments.ts';
+import { type OptionValues, textOf } from './parse-arguments.ts';
 import { parseInteger } from './parse-value.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -47,10 +47,7 @@ export const DOOR_OPTIONS: readonly Option[] = [
 ];
 
 export function readDoorOptions(given: OptionValues): DoorOptions {
-  const text = (name: string): string | undefined => {
-    const value = given.get(name);
-    return typeof value === 'string' ? value : undefined;
-  };
+  const text = (name: string): string | undefined => textOf(given, name);
   const list = (name: string): readonly string[] | undefined =>
     text(name)
       ?.split(',')

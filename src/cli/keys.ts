@@ -2,7 +2,7 @@ import { type Scope, scopes } from '../door/principal.ts';
 import { createKey, type KeyRequest } from '../door/stored-key.ts';
 import { appendKey } from './keys-file.ts';
 import { toHelpLines, type Option } from './option.ts';
-import { parseArguments } from './parse-arguments.ts';
+import { parseArguments, textOf } from './parse-arguments.ts';
 import { parseChoice, parseInteger } from './parse-value.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -50,10 +50,7 @@ export function parseKeysOptions([action, ...args]: readonly string[]): NewKeyOp
   const names: string[] = [];
   const given = parseArguments('kedro-server keys', OPTIONS, args, (name) => names.push(name));
   if (given.has('help')) return null;
-  const text = (name: string): string | undefined => {
-    const value = given.get(name);
-    return typeof value === 'string' ? value : undefined;
-  };
+  const text = (name: string): string | undefined => textOf(given, name);
   const [name, ...others] = names;
   if (name === undefined || others.length > 0) {
     throw new UsageError('A key has one name, of who calls with it: kedro-server keys new ci.');

@@ -4,6 +4,12 @@ import { UsageError } from './usage-error.ts';
 
 export type OptionValues = ReadonlyMap<string, string | true>;
 
+/** The value that an option was given; undefined where it was not. */
+export function textOf(given: OptionValues, name: string): string | undefined {
+  const value = given.get(name);
+  return typeof value === 'string' ? value : undefined;
+}
+
 /**
  * Reads the arguments of `command`; the last of an option given twice counts. What is no option is
  * given to `onOperand`, or else refused. Throws `UsageError`.

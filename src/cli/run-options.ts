@@ -3,7 +3,7 @@ import { toParamsJson } from '../config/to-params-json.ts';
 import { KedroServerError } from '../errors.ts';
 import type { RunOrder } from '../executor/run-order.ts';
 import { toHelpLines, type Option } from './option.ts';
-import { parseArguments } from './parse-arguments.ts';
+import { parseArguments, textOf } from './parse-arguments.ts';
 import { parseConfSource, parseSeconds } from './parse-value.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -110,10 +110,7 @@ ${EXAMPLES.map((line) => `  ${line}`).join('\n')}
 export function parseRunOptions(args: readonly string[]): RunOptions | null {
   const given = parseArguments('kedro-server run', OPTIONS, args);
   if (given.has('help')) return null;
-  const text = (name: string): string | null => {
-    const value = given.get(name);
-    return typeof value === 'string' ? value : null;
-  };
+  const text = (name: string): string | null => textOf(given, name) ?? null;
   const list = (name: string): readonly string[] | null => toList(text(name));
   const nodeList = (name: string): readonly string[] | null => toNodeList(text(name));
   const pipeline = text('pipeline');

@@ -1,7 +1,7 @@
 import { suggestName } from '../names/suggest-name.ts';
 import { type RunStatus, runStatuses } from '../run/run-record.ts';
 import { toHelpLines, type Option } from './option.ts';
-import { parseArguments } from './parse-arguments.ts';
+import { parseArguments, textOf } from './parse-arguments.ts';
 import { parseChoice, parseInteger } from './parse-value.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -125,10 +125,7 @@ export function parseRunsOptions([action, ...args]: readonly string[]): RunsOpti
   const options = [...ACTIONS[action].options, ...TARGET_OPTIONS];
   const given = parseArguments(command, options, args, (operand) => operands.push(operand));
   if (given.has('help')) return { action: 'help', about: action };
-  const text = (name: string): string | undefined => {
-    const value = given.get(name);
-    return typeof value === 'string' ? value : undefined;
-  };
+  const text = (name: string): string | undefined => textOf(given, name);
   const target: RunsTarget = {
     url: parseUrl(text('url')),
     token: text('token') ?? readVariable('KEDRO_SERVER_TOKEN'),

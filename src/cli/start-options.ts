@@ -1,6 +1,6 @@
 import { DOOR_OPTIONS, type DoorOptions, readDoorOptions } from './door-options.ts';
 import { toHelpLines, type Option } from './option.ts';
-import { parseArguments } from './parse-arguments.ts';
+import { parseArguments, textOf } from './parse-arguments.ts';
 import {
   parseByteSize,
   parseChoice,
@@ -143,8 +143,8 @@ export function parseStartOptions(args: readonly string[]): StartOptions | null 
   const given = parseArguments('kedro-server start', OPTIONS, args);
   if (given.has('help')) return null;
   const read = <T>(name: string, parse: (option: string, text: string) => T): T | undefined => {
-    const text = given.get(name);
-    return typeof text === 'string' ? parse(name, text) : undefined;
+    const value = textOf(given, name);
+    return value === undefined ? undefined : parse(name, value);
   };
   const text = (_: string, value: string): string => value;
   const count = (option: string, value: string): number =>

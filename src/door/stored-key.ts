@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ServerSettingsError } from '../errors.ts';
+import { toHex } from '../to-hex.ts';
 import { type Scope, scopes } from './principal.ts';
 
 const StoredKey = z.strictObject({
@@ -79,8 +80,4 @@ function keyInvalid(place: string, problem: string): ServerSettingsError {
   return new ServerSettingsError(
     `${place} is no key (${problem}). Make one with 'kedro-server keys new NAME', and put the line that it writes there.`,
   );
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

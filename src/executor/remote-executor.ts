@@ -51,8 +51,8 @@ function notBegun(error: unknown, isCancelled: boolean): RunEnded {
   };
 }
 
-function createTargets(options: RemoteExecutorOptions): RemoteTargets {
-  const { url, concurrency, answerWithinMs = 30_000 } = options;
+function createTargets(options: RemoteExecutorOptions, answerWithinMs: number): RemoteTargets {
+  const { url, concurrency } = options;
   const urls = typeof url === 'string' ? [url] : url;
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency > 0)) {
     throw new ServerSettingsError(
@@ -77,7 +77,7 @@ export function createRemoteExecutor(options: RemoteExecutorOptions): Executor {
     lostAfterMs: options.lostAfterMs ?? 60_000,
     silenceMs: options.silenceMs ?? 45_000,
   };
-  const targets = createTargets(options);
+  const targets = createTargets(options, limits.answerWithinMs);
   const running = new Set<RemoteRun>();
   const stopping = new AbortController();
   let accepted = 0;

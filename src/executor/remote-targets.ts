@@ -44,19 +44,17 @@ export class RemoteTargets {
   }
 
   get capacity(): number {
-    const there = this.#targets.filter(({ project }) => project !== null);
-    const counted = there.length === 0 ? this.#targets : there;
-    return counted.reduce((sum, target) => sum + this.#limitOf(target), 0);
+    return preferThere(this.#targets).reduce((sum, target) => sum + this.#limitOf(target), 0);
   }
 
   /** Targets that were there when they were last asked. */
   get there(): number {
-    return this.#targets.filter(({ project }) => project !== null).length;
+    return this.#targets.filter(isThere).length;
   }
 
   /** Asks all targets, unless one is there. Throws why the first is not when none is. */
   async open(): Promise<ProjectInfo> {
-    const found = this.#targets.find(({ project }) => project !== null)?.project;
+    const found = this.#targets.find(isThere)?.project;
     if (found) return found.info;
     this.#opening ??= this.#openAll().finally(() => {
       this.#opening = null;
@@ -68,7 +66,7 @@ export class RemoteTargets {
   async ask<T>(question: (target: RemoteTarget) => Promise<T>): Promise<T> {
     for (let asked = 1; ; asked += 1) {
       await this.open();
-      const target = this.#targets.find(({ project }) => project !== null) ?? this.#first;
+      const target = this.#targets.find(isThere) ?? this.#first;
       try {
         return await question(target);
       } catch (error) {
@@ -138,9 +136,7 @@ export class RemoteTargets {
 
   #mostRoom(only: RemoteTarget | null): RemoteTarget | null {
     const load = (target: RemoteTarget): number => target.running / this.#limitOf(target);
-    const candidates = only === null ? this.#targets : [only];
-    const there = candidates.filter(({ project }) => project !== null);
-    const [best] = (there.length === 0 ? candidates : there)
+    const [best] = preferThere(only === null ? this.#targets : [only])
       .filter((target) => load(target) < 1)
       .toSorted((a, b) => load(a) - load(b));
     return best ?? null;
@@ -153,7 +149,7 @@ export class RemoteTargets {
   async #openAll(): Promise<ProjectInfo> {
     const looks = this.#targets.map((target) => this.#look(target));
     await Promise.allSettled(looks);
-    const found = this.#targets.find(({ project }) => project !== null)?.project;
+    const found = this.#targets.find(isThere)?.project;
     if (found) return found.info;
     const [first = this.#look(this.#first)] = looks;
     return (await first).info;
@@ -190,4 +186,14 @@ export class RemoteTargets {
       this.#look(target).catch(() => undefined);
     }
   }
+}
+
+function isThere({ project }: RemoteTarget): boolean {
+  return project !== null;
+}
+
+/** Those that are there; all of them where none is. */
+function preferThere(targets: readonly RemoteTarget[]): readonly RemoteTarget[] {
+  const there = targets.filter(isThere);
+  return there.length === 0 ? targets : there;
 }

@@ -1,3 +1,4 @@
+import { toHex } from '../to-hex.ts';
 import type { IdempotencyToken } from '../run/runs.ts';
 import { parameterInvalid } from './problem-error.ts';
 
@@ -30,6 +31,5 @@ async function digest(target: string, body: Uint8Array): Promise<string> {
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);
   bytes.set(body, head.length);
-  const hash = await crypto.subtle.digest('SHA-256', bytes);
-  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 }

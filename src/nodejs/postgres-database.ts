@@ -6,6 +6,7 @@ import {
   type IfExists,
   noColumns,
   quoteSqlName,
+  selectColumns,
   type SqlDatabase,
   type SqlQuery,
   tableExists,
@@ -186,10 +187,7 @@ export function createPostgresDatabase(url: string): PostgresDatabase {
         return withNumbers((await ask(client, text, values)).rows);
       }),
     pieces: readPieces,
-    selectFrom: (name, columns) => ({
-      sql: `SELECT ${columns?.map(quoteSqlName).join(', ') ?? '*'} FROM ${fullName(name)}`,
-      params: undefined,
-    }),
+    selectFrom: (name, columns) => selectColumns(fullName(name), columns),
     hasTable: async (name) => use(async (client) => isTable(client, name)),
     saveRows: async (name, rows, ifExists) =>
       use(async (client) => {

@@ -36,6 +36,12 @@ export function quoteSqlName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** What selects `columns`, all where they are not given, of a table whose name is quoted. */
+export function selectColumns(table: string, columns: readonly string[] | undefined): SqlQuery {
+  const sql = `SELECT ${columns?.map(quoteSqlName).join(', ') ?? '*'} FROM ${table}`;
+  return { sql, params: undefined };
+}
+
 export function tableExists(table: string): TypeError {
   return new TypeError(
     `There is a table '${table}' already. Set save_args: { if_exists: replace } or append.`,

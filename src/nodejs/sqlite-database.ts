@@ -8,6 +8,7 @@ import {
   noColumns,
   quoteSqlName,
   type QueryParams,
+  selectColumns,
   type SqlDatabase,
   type SqlQuery,
   tableExists,
@@ -123,10 +124,7 @@ export function createSqliteDatabase(
     query: async ({ sql, params }) =>
       use((database) => withNumbers(prepare(database, sql).all(...toBound(params))), true),
     pieces: readPieces,
-    selectFrom: ({ table }, columns) => ({
-      sql: `SELECT ${columns?.map(quoteSqlName).join(', ') ?? '*'} FROM ${quoteSqlName(table)}`,
-      params: undefined,
-    }),
+    selectFrom: ({ table }, columns) => selectColumns(quoteSqlName(table), columns),
     hasTable: async ({ table }) =>
       (await fileSystem.exists(file)) && use((database) => hasTable(database, table), true),
     saveRows: async ({ table }, rows, ifExists) =>

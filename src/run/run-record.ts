@@ -1,7 +1,7 @@
 import type { OutputKind, RunError } from '../executor/run-event.ts';
 import type { RunOrder } from '../executor/run-order.ts';
 
-const openStatuses = ['queued', 'running', 'cancelling'] as const;
+export const openStatuses = ['queued', 'running', 'cancelling'] as const;
 const finalStatuses = ['succeeded', 'failed', 'cancelled', 'timed_out', 'crashed', 'lost'] as const;
 
 /** States that a run passes through; a final one never changes. */

@@ -65,6 +65,17 @@ export interface RunQuery {
   readonly limit: number;
 }
 
+/** Every run; what is asked for narrows it. */
+export const allRuns: RunQuery = {
+  statuses: null,
+  pipeline: null,
+  labels: {},
+  sinceMs: null,
+  untilMs: null,
+  before: null,
+  limit: Infinity,
+};
+
 /** How long and how much of what has ended is kept; running and waiting runs are never removed. */
 export interface Retention {
   /** Runs that ended before it are removed, with their logs and outputs; null: none for their age. */

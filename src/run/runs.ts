@@ -10,7 +10,13 @@ import { createRunOwner, type RunOwnerOptions } from './run-owner.ts';
 import { isFinal, type RunRecord, type RunSubmission } from './run-record.ts';
 import { RunRefused } from './run-refused.ts';
 import { createSaveVersions } from './save-versions.ts';
-import type { KeyOwner, RunQuery, RunStore, StoredOutput } from './run-store.ts';
+import {
+  allRuns,
+  type KeyOwner,
+  type RunQuery,
+  type RunStore,
+  type StoredOutput,
+} from './run-store.ts';
 
 export type { RunObserver } from './run-owner.ts';
 
@@ -104,15 +110,6 @@ export interface Runs {
   close(): Promise<void>;
 }
 
-const newestRun: RunQuery = {
-  statuses: null,
-  pipeline: null,
-  labels: {},
-  sinceMs: null,
-  untilMs: null,
-  before: null,
-  limit: 1,
-};
 const keyLifeMs = 24 * 60 * 60 * 1000;
 const pruneEveryMs = 10 * 60 * 1000;
 
@@ -147,7 +144,7 @@ export function createRuns(options: RunsOptions): Runs {
 
   async function takeUp(): Promise<void> {
     await store.open();
-    const [newest] = await store.list(newestRun);
+    const [newest] = await store.list({ ...allRuns, limit: 1 });
     if (newest !== undefined) saveVersions.startAfter(newest.saveVersion);
     await callbacks?.open();
     await owner.recover(await store.unfinished());

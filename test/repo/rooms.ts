@@ -38,13 +38,14 @@ export const rooms: readonly Room[] = [
   room('errors.ts', []),
   room('redact-url.ts', []),
   room('held-body.ts', []),
+  room('to-hex.ts', []),
   room('contract/', ['errors.ts', 'redact-url.ts', 'executor/', 'run/'], ['zod']),
   room(
     'http/',
-    ['errors.ts', 'held-body.ts', 'names/', 'contract/', 'door/', 'run/', 'executor/'],
+    ['errors.ts', 'held-body.ts', 'to-hex.ts', 'names/', 'contract/', 'door/', 'run/', 'executor/'],
     ['hono', 'zod', '@hono/zod-openapi', '@asteasolutions/zod-to-openapi'],
   ),
-  room('door/', ['errors.ts'], ['jose', 'zod']),
+  room('door/', ['errors.ts', 'to-hex.ts'], ['jose', 'zod']),
   // Of the server it knows the types only: test/repo/bundle.test.ts holds it to that.
   room('client/', ['contract/', 'http/'], ['hono', 'eventsource-parser']),
   room('run/', ['errors.ts', 'executor/', 'names/', 'pipeline/'], ['uuid']),

@@ -10,6 +10,7 @@ import { jsonResponse } from '../json-response.ts';
 import type { ServerState } from '../server-state.ts';
 import { toErrorDetail } from '../to-error-detail.ts';
 import { isExecutorClosed } from '../to-error-response.ts';
+import { toHex } from '../../to-hex.ts';
 import { createTypedRoute, defineRoute, jsonBody } from './create-typed-route.ts';
 
 const snapshotRoute = defineRoute({
@@ -92,10 +93,7 @@ function readParams(url: string): string | null {
 async function render(snapshot: ProjectSnapshot): Promise<RenderedSnapshot> {
   const text = JSON.stringify(toSnapshotSuccess(snapshot));
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  const hash = Array.from(new Uint8Array(digest, 0, 16), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  );
-  const etag = `"${hash.join('')}"`;
+  const etag = `"${toHex(new Uint8Array(digest, 0, 16))}"`;
   const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache', etag };
   return { text, etag, init: { status: 200, headers } };
 }
