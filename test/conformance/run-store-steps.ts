@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import type { RunStatus } from '../../src/run/run-record.ts';
+import { runStatuses } from '../../src/run/run-record.ts';
 import type { Retention, RunBatch, RunQuery, RunStore } from '../../src/run/run-store.ts';
 import { createSubmission } from '../run/submission.ts';
 import {
@@ -15,17 +15,6 @@ import type { RunStoreModel } from './run-store-model.ts';
 
 const startMs = Date.UTC(2026, 5, 1);
 const minuteMs = 60_000;
-const statuses: readonly RunStatus[] = [
-  'queued',
-  'running',
-  'cancelling',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'timed_out',
-  'crashed',
-  'lost',
-];
 const pipelines = ['__default__', 'a', 'b', 'Zoë', '\uD83D', "it's; --"];
 const labelNames = ['tenant', '__proto__', 'constructor', '', '😀', '\uDE00'];
 const labelValues = ['acme', '', 'a\u0000b', '\uD83D', 'ünï', '%'];
@@ -48,7 +37,9 @@ const newRun = fc.record({
 });
 
 const query: fc.Arbitrary<RunQuery> = fc.record({
-  statuses: fc.option(fc.uniqueArray(fc.constantFrom(...statuses), { maxLength: 6 }), { freq: 2 }),
+  statuses: fc.option(fc.uniqueArray(fc.constantFrom(...runStatuses), { maxLength: 6 }), {
+    freq: 2,
+  }),
   pipeline: fc.option(fc.constantFrom(...pipelines), { freq: 2 }),
   labels: fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: labels(2) }),
   sinceMs: fc.option(atMs, { freq: 2 }),
@@ -68,7 +59,7 @@ const step = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('change' as const),
       run: fc.nat(),
-      status: fc.constantFrom(...statuses),
+      status: fc.constantFrom(...runStatuses),
       atMs,
       texts: fc.array(text, { maxLength: 4 }),
       output: fc.option(

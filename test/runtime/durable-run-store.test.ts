@@ -10,6 +10,7 @@ import {
   withStatus,
 } from '../conformance/run-records.ts';
 import { describeRunStore } from '../conformance/run-store-suite.ts';
+import { runStatuses } from '../../src/run/run-record.ts';
 import { createSubmission } from '../run/submission.ts';
 import { createTemporaryFolder } from '../nodejs/temporary-folder.ts';
 import type { ServerProcess } from './server-process.ts';
@@ -87,23 +88,12 @@ describe('the storage of a Durable Object', () => {
   test('finds runs of any of all states', async () => {
     const store = connectStore(worker.url, 'states');
     await store.open();
-    const statuses = [
-      'queued',
-      'running',
-      'cancelling',
-      'succeeded',
-      'failed',
-      'cancelled',
-      'timed_out',
-      'crashed',
-      'lost',
-    ] as const;
     const labels = Object.fromEntries('abcdefgh'.split('').map((label) => [label, label]));
     const submission = createSubmission({ labels });
-    const runs = statuses.map((status) => withStatus(createRecord({ submission }), status, 1));
+    const runs = runStatuses.map((status) => withStatus(createRecord({ submission }), status, 1));
     await store.write(batchOf({ runs }));
-    expect(await store.list(queryOf({ statuses }))).toEqual(runs.toReversed());
-    expect(await store.list(queryOf({ statuses, labels }))).toEqual(runs.toReversed());
+    expect(await store.list(queryOf({ statuses: runStatuses }))).toEqual(runs.toReversed());
+    expect(await store.list(queryOf({ statuses: runStatuses, labels }))).toEqual(runs.toReversed());
   });
 
   test('has all that was written when workerd is killed', async () => {
