@@ -17,7 +17,14 @@ export interface ReloadableExecutor extends Executor {
 
 type PoolOptions = Pick<
   StartOptions,
-  'python' | 'workers' | 'workerStart' | 'maxRunsPerWorker' | 'maxWorkerMemoryBytes' | 'graceMs'
+  | 'python'
+  | 'workers'
+  | 'workerStart'
+  | 'maxRunsPerWorker'
+  | 'maxWorkerMemoryBytes'
+  | 'graceMs'
+  | 'trustParams'
+  | 'paramRoots'
 >;
 
 /** Options that are for Python workers only, with their switches. */
@@ -66,7 +73,7 @@ function createPool(
 function createNative(
   project: TypescriptProject,
   settings: ServerSettings,
-  { graceMs, workers, ...pool }: PoolOptions,
+  { graceMs, workers, trustParams, paramRoots, ...pool }: PoolOptions,
   logger: Logger,
 ): ReloadableExecutor {
   const useless = ofPython.find(([name]) => pool[name] !== undefined);
@@ -79,6 +86,8 @@ function createNative(
     project: createProjectLoader(project, settings),
     concurrency: workers,
     stopGraceMs: graceMs,
+    trustParams,
+    paramRoots,
   });
   return {
     ...executor,

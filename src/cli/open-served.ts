@@ -33,6 +33,8 @@ const ofProjects = [
   ['workerStart', '--worker-start'],
   ['maxRunsPerWorker', '--max-runs-per-worker'],
   ['maxWorkerMemoryBytes', '--max-worker-memory'],
+  ['trustParams', '--trust-params'],
+  ['paramRoots', '--param-roots'],
 ] as const;
 
 /** Finds what is to be served. Throws `UsageError` and `KedroServerError`. */

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { resolveConfSource } from '../nodejs/server-settings.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -56,4 +57,13 @@ export function parseChoice<const T extends string>(
 export function parseConfSource(option: string, value: string): string {
   if (value.includes('://') || existsSync(value)) return resolveConfSource(value);
   throw new UsageError(`Invalid value for '--${option}': Path '${value}' does not exist.`);
+}
+
+/** Folders, which become absolute, and URLs, with commas between. Throws `UsageError`. */
+export function parsePlaces(option: string, text: string): readonly string[] {
+  return text.split(',').map((each) => {
+    const place = each.trim();
+    if (place === '') throw new UsageError(`Invalid value for '--${option}': a place is missing.`);
+    return place.includes('://') ? place : path.resolve(place);
+  });
 }

@@ -22,12 +22,12 @@ function tellOfCall({ node }: { readonly node: { readonly name: string } }): voi
 
 const executor = createNativeExecutor({
   cancelGraceMs,
+  // Who runs a command may change the project too.
+  trustParams: true,
   project: async () => {
     const definition = await loadProject(projectPath, { env, confSource });
-    // Who runs a command may change the project too.
-    const trustRuntimeParams = definition.settings?.trustRuntimeParams ?? true;
     const hooks = [...(definition.settings?.hooks ?? []), { beforeNodeRun: tellOfCall }];
-    return { ...definition, settings: { ...definition.settings, trustRuntimeParams, hooks } };
+    return { ...definition, settings: { ...definition.settings, hooks } };
   },
 });
 

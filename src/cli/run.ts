@@ -44,7 +44,8 @@ function execute(
   signal: AbortSignal,
 ): AsyncIterable<RunEvent> {
   if (project.kind === 'kedro') {
-    return runInPython({ ...settings, python, workers: 1, cancelGraceMs }, order, signal);
+    const pool = { ...settings, python, workers: 1, cancelGraceMs, trustParams: true };
+    return runInPython(pool, order, signal);
   }
   if (python === undefined) return runInThread({ ...settings, cancelGraceMs, order }, signal);
   throw new UsageError(

@@ -6,6 +6,7 @@ import {
   parseChoice,
   parseConfSource,
   parseInteger,
+  parsePlaces,
   parseSeconds,
 } from './parse-value.ts';
 
@@ -29,6 +30,8 @@ export interface StartOptions {
   readonly maxRunsPerWorker?: number | undefined;
   readonly maxWorkerMemoryBytes?: number | undefined;
   readonly maxBodyBytes?: number | undefined;
+  readonly trustParams?: true | undefined;
+  readonly paramRoots?: readonly string[] | undefined;
   readonly store?: string | undefined;
   readonly maxRunAgeMs?: number | undefined;
   readonly maxEndedRuns?: number | undefined;
@@ -87,6 +90,12 @@ const OPTIONS: readonly Option[] = [
     value: '<size>',
     help: 'Replace a Python worker that holds more, like 2GiB',
   },
+  {
+    name: 'param-roots',
+    value: '<places>',
+    help: 'Folders and URLs, with commas between, that params may lead to',
+  },
+  { name: 'trust-params', help: "Let params do all that they may in Kedro's shell" },
   {
     name: 'store',
     value: '<path>|memory',
@@ -168,6 +177,8 @@ export function parseStartOptions(args: readonly string[]): StartOptions | null 
     maxRunsPerWorker: read('max-runs-per-worker', count),
     maxWorkerMemoryBytes: read('max-worker-memory', parseByteSize),
     maxBodyBytes: read('max-body', parseByteSize),
+    paramRoots: read('param-roots', parsePlaces),
+    trustParams: given.has('trust-params') || undefined,
     store: read('store', text),
     maxRunAgeMs: read('keep-days', (option, value) => count(option, value) * dayMs),
     maxEndedRuns: read('keep-runs', count),

@@ -4,9 +4,10 @@ import { openProject, type Project } from '../project/project.ts';
 import type { Executor, ProjectInfo } from './executor.ts';
 import { type NativeRun, notBegun, startNativeRun, toRunError } from './native-run.ts';
 import { defaultMaxOutputBytes } from './output-tally.ts';
+import { type ParamOptions, parseParamRoots } from './param-options.ts';
 import type { RunEvent } from './run-event.ts';
 
-export interface NativeExecutorOptions {
+export interface NativeExecutorOptions extends ParamOptions {
   /** A project, or what loads one when the executor is opened. */
   readonly project: ProjectDefinition | (() => ProjectDefinition | Promise<ProjectDefinition>);
   /** Runs at once, all in this thread; more wait in order. Default: 16. */
@@ -100,6 +101,10 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
     maxLogLength: options.maxLogLength ?? 8 * 1024 * 1024,
     maxOutputBytes: options.maxOutputBytes ?? defaultMaxOutputBytes,
   };
+  const paramRules = {
+    isTrusted: options.trustParams === true,
+    roots: parseParamRoots(options.paramRoots),
+  };
   const capacity = parseConcurrency(options.concurrency);
   const slots = createSlots(capacity);
   const running = new Set<NativeRun>();
@@ -111,7 +116,10 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
 
   const load = async (): Promise<OpenedProject> => {
     const { project: given } = options;
-    const project = await openProject(typeof given === 'function' ? await given() : given);
+    const project = await openProject(
+      typeof given === 'function' ? await given() : given,
+      paramRules,
+    );
     const { projectName, packageName, kedroVersion, runners } = project;
     return { project, info: { projectName, packageName, kedroVersion, runners } };
   };

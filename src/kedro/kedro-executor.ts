@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { KedroServerError, ProjectError } from '../errors.ts';
 import type { Executor, ExecutorFigure, ProjectInfo } from '../executor/executor.ts';
 import { defaultMaxOutputBytes } from '../executor/output-tally.ts';
+import type { ParamOptions } from '../executor/param-options.ts';
 import type { RunEnded, RunEvent } from '../executor/run-event.ts';
 import type { RunOrder } from '../executor/run-order.ts';
 import { findPythonCandidates } from './interpreter.ts';
@@ -18,7 +19,7 @@ import type { Worker } from './worker.ts';
 
 export type { KedroNotice } from './notice.ts';
 
-export interface KedroExecutorOptions {
+export interface KedroExecutorOptions extends ParamOptions {
   /** Folder of the Kedro project. */
   readonly projectPath: string;
   readonly env?: string | undefined;

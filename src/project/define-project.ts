@@ -58,11 +58,6 @@ export interface ProjectSettings {
   readonly maxThreads?: number | undefined;
   /** Memory that JavaScript objects of one thread may take before it is ended. */
   readonly maxThreadMemoryBytes?: number | undefined;
-  /**
-   * Lets runtime parameters do what they may in Kedro's shell: interpolate (`${…}` in them is
-   * resolved) and select dataset types. Only for callers that the team trusts.
-   */
-  readonly trustRuntimeParams?: boolean | undefined;
   /** Tells where a node's function is written, where the runtime can; null for others. */
   readonly findSource?: ((func: NodeFunction) => FunctionSource | null) | undefined;
 }

@@ -24,6 +24,14 @@ export interface CurrentConfig {
   find(kind: string): Promise<Config | null>;
 }
 
+/** What runtime parameters may do. */
+export interface ParamRules {
+  /** All that they may do in Kedro's shell. */
+  readonly isTrusted: boolean;
+  /** Absolute folders and URLs that they may lead to, beside the project's folder. */
+  readonly roots: readonly string[];
+}
+
 interface Kept {
   readonly config: Config | ConfigError;
   readonly seen: SeenFiles;
@@ -38,11 +46,13 @@ const maxKept = 64;
  */
 export class KeptConfig {
   readonly #definition: ProjectDefinition;
+  readonly #params: ParamRules;
   readonly #source: ConfigSource;
   readonly #kept = new Map<string, Kept>();
 
-  constructor(definition: ProjectDefinition) {
+  constructor(definition: ProjectDefinition, params: ParamRules) {
     this.#definition = definition;
+    this.#params = params;
     this.#source = toConfigSource(definition);
   }
 
@@ -84,7 +94,7 @@ export class KeptConfig {
     params: RuntimeParams | null,
   ): Promise<Config | ConfigError> {
     const { env = null, settings = {} } = this.#definition;
-    const isTrusted = settings.trustRuntimeParams === true;
+    const { isTrusted } = this.#params;
     const loader = createConfigLoader({
       ...settings.configLoaderArgs,
       source,
@@ -136,14 +146,14 @@ function freeze(value: unknown): void {
 }
 
 /** The configuration of a project's snapshot, and that of its runs. */
-export function keepConfigs(definition: ProjectDefinition): {
-  readonly snapshot: KeptConfig;
-  readonly runs: KeptConfig;
-} {
+export function keepConfigs(
+  definition: ProjectDefinition,
+  params: ParamRules,
+): { readonly snapshot: KeptConfig; readonly runs: KeptConfig } {
   const { env = null, runEnv = null } = definition;
-  const snapshot = new KeptConfig(definition);
+  const snapshot = new KeptConfig(definition, params);
   if (runEnv === null || runEnv === env) return { snapshot, runs: snapshot };
-  return { snapshot, runs: new KeptConfig({ ...definition, env: runEnv }) };
+  return { snapshot, runs: new KeptConfig({ ...definition, env: runEnv }, params) };
 }
 
 /** Texts have no folders: the environment that nobody asked for is there, if empty. */

@@ -2,7 +2,7 @@ import { parseParams } from '../config/parse-params.ts';
 import type { RunResult } from '../runner/runner.ts';
 import { buildSnapshot, type Snapshot } from './build-snapshot.ts';
 import type { ProjectDefinition } from './define-project.ts';
-import { type Config, keepConfigs } from './kept-config.ts';
+import { type Config, keepConfigs, type ParamRules } from './kept-config.ts';
 import { registerPipelines } from './registered-pipelines.ts';
 import { runnerNames } from './find-runner.ts';
 import type { RunRequest } from './run-request.ts';
@@ -40,10 +40,13 @@ export interface Project {
 }
 
 /** Asks the project for its pipelines, once. Throws `ProjectFault`, and what the project throws. */
-export async function openProject(definition: ProjectDefinition): Promise<Project> {
+export async function openProject(
+  definition: ProjectDefinition,
+  paramRules: ParamRules = { isTrusted: false, roots: [] },
+): Promise<Project> {
   const { projectName, packageName, kedroVersion = defaultKedroVersion } = definition;
   const pipelines = await registerPipelines(definition.pipelines);
-  const configs = keepConfigs(definition);
+  const configs = keepConfigs(definition, paramRules);
   const session = {
     definition,
     kedroVersion,

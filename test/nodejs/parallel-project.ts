@@ -1,5 +1,6 @@
 import { type Project, openProject } from '../../src/project/project.ts';
 import { loadProject } from '../../src/nodejs/load-project.ts';
+import type { ParamRules } from '../../src/project/kept-config.ts';
 import type { RunnerEvent } from '../../src/runner/runner-event.ts';
 import type { RunRequest } from '../../src/project/run-request.ts';
 import type { SessionOptions } from '../../src/project/run-session.ts';
@@ -42,6 +43,7 @@ async function tell(
 /** Writes a project, by path below its folder, and opens it. */
 export async function createParallelProject(
   files: Readonly<Record<string, string>>,
+  params?: ParamRules,
 ): Promise<ParallelProject> {
   const folder = createTemporaryFolder();
   const all = {
@@ -51,7 +53,7 @@ export async function createParallelProject(
     ...files,
   };
   for (const [name, text] of Object.entries(all)) await folder.write(name, text);
-  const project = await openProject(await loadProject(folder.path));
+  const project = await openProject(await loadProject(folder.path), params);
   return {
     path: folder.path,
     write: async (name, text) => folder.write(name, text),

@@ -45,13 +45,14 @@ let outside: TemporaryFolder;
 let project: ParallelProject;
 let trusting: ParallelProject;
 
-async function open(settings: string): Promise<ParallelProject> {
-  const opened = await createParallelProject({
+async function open(isTrusted: boolean): Promise<ParallelProject> {
+  const files = {
     'conf/base/catalog.yml': catalog.replaceAll('OUTSIDE', outside.path),
     'conf/base/globals.yml': `root: ${outside.path}\n`,
     'src/pipeline_registry.ts': registry,
-    'src/settings.ts': `export const settings = ${settings};`,
-  });
+    'src/settings.ts': 'export const settings = { maxThreads: 1 };',
+  };
+  const opened = await createParallelProject(files, { isTrusted, roots: [] });
   await mkdir(join(opened.path, 'data'), { recursive: true });
   await symlink(outside.path, join(opened.path, 'data/link'));
   await symlink(join(outside.path, 'not-there'), join(opened.path, 'data/dangling'));
@@ -62,8 +63,8 @@ beforeAll(async () => {
   outside = createTemporaryFolder();
   await outside.write('here.txt', '');
   await symlink(tmpdir(), join(outside.path, 'away'));
-  project = await open('{ maxThreads: 1 }');
-  trusting = await open('{ trustRuntimeParams: true }');
+  project = await open(false);
+  trusting = await open(true);
 });
 afterAll(async () => {
   await project[Symbol.asyncDispose]();

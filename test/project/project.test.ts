@@ -108,9 +108,9 @@ describe('a run', () => {
 });
 
 describe('runtime parameters', () => {
-  const described = async (paramsJson: string | null, trustRuntimeParams = false) => {
-    const { definition, readText } = createExampleProject({ settings: { trustRuntimeParams } });
-    const project = await openProject(definition);
+  const described = async (paramsJson: string | null, isTrusted = false) => {
+    const { definition, readText } = createExampleProject();
+    const project = await openProject(definition, { isTrusted, roots: [] });
     await run(project, { pipelineNames: ['describe'], paramsJson });
     return JSON.parse(await readText('data/described.json')) as unknown;
   };
