@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'protocol-violation'
   | 'port-in-use'
   | 'store-unusable'
+  | 'run-taken'
   | RemoteErrorCode
   | RunRefusalCode
   | PipelineErrorCode

@@ -82,7 +82,9 @@ export const rooms: readonly Room[] = [
     'runner/',
   ]),
   room('kedro/', ['errors.ts', 'executor/'], ['zod'], { nodejs: true }),
-  room('queue/', ['errors.ts', 'executor/', 'run/']),
+  room('queue/', ['errors.ts', 'redact-url.ts', 'executor/', 'run/'], ['bullmq', 'ioredis'], {
+    nodejs: true,
+  }),
   room(
     'nodejs/',
     [
