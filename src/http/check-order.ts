@@ -19,6 +19,7 @@ const retryAfterS = 5;
 
 function brokenProject(error: unknown): unknown {
   if (isExecutorClosed(error) || !(error instanceof KedroServerError)) return error;
+  if (error.code === 'store-unusable') return error;
   const type =
     error instanceof ProjectError || error instanceof SnapshotError ? error.type : error.name;
   const message = `The project cannot be used: ${type}: ${error.message}`;

@@ -32,6 +32,11 @@ export interface HttpServerOptions
   extends Omit<RunsOptions, 'executor' | 'openProject' | 'onEvent' | 'callbacks'>, GuardOptions {
   /** Runs the pipelines. The server opens it, and closes it with itself. */
   readonly executor: Executor;
+  /**
+   * Creates the owner of the runs; default: one in this process. That of `kedro-server/queue` shares
+   * runs with other servers and with workers.
+   */
+  readonly createRuns?: ((options: RunsOptions) => Runs) | undefined;
   /** The largest request body that is read, in bytes; 1 MiB unless given. */
   readonly maxBodyBytes?: number | undefined;
   /** Sees every entry of every run's log; it is not waited for and must not throw. */
@@ -74,7 +79,7 @@ export function createHttpServer(options: HttpServerOptions) {
   const { onRunEvent, onUnexpectedError } = options;
   const opening = createProjectOpening(executor);
   const knownPipelines = new Set<string>();
-  const runs = createRuns({
+  const runs = (options.createRuns ?? createRuns)({
     ...options,
     openProject: () => opening.open(),
     onEvent: (id, order, event) => {

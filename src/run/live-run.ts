@@ -19,6 +19,9 @@ export interface StopWish {
   readonly reason: string;
 }
 
+/** UTF-8 bytes of JSON that all outputs of a run may take together, unless said otherwise. */
+export const defaultMaxRunOutputBytes = 64 * 1024 * 1024;
+
 const textEncoder = new TextEncoder();
 
 /**

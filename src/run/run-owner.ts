@@ -1,33 +1,17 @@
-import { KedroServerError, ProjectError } from '../errors.ts';
-import type { Executor } from '../executor/executor.ts';
-import type { RunError } from '../executor/run-event.ts';
-import type { RunOrder } from '../executor/run-order.ts';
 import { Admission } from './admission.ts';
-import { LiveRun } from './live-run.ts';
+import { defaultMaxRunOutputBytes, LiveRun } from './live-run.ts';
 import { RunJournal } from './run-journal.ts';
-import type { RunLogEntry, RunLogEvent } from './run-log-entry.ts';
-import { type FinalStatus, isFinal, type RunRecord } from './run-record.ts';
-import type { KeyOwner, RunStore, StoredOutput } from './run-store.ts';
-import type { RunTracer } from './run-trace.ts';
+import { cancelled, createRunLife, maxTimerMs, type RunLifeOptions } from './run-life.ts';
+import { isFinal, type RunRecord } from './run-record.ts';
+import type { KeyOwner, RunStore } from './run-store.ts';
 
-/** Sees every entry of every run's log, in order; it is not waited for and must not throw. */
-export type RunObserver = (id: string, order: RunOrder, event: RunLogEvent) => void;
-
-export interface RunOwnerOptions {
-  readonly executor: Executor;
-  /** Opens the project before a run; default: `executor.open`. */
-  readonly openProject?: (() => Promise<unknown>) | undefined;
+export interface RunOwnerOptions extends RunLifeOptions {
   readonly store: RunStore;
-  readonly onEvent?: RunObserver | undefined;
   /** Told of each run whose end is written. */
   readonly onEnded: (record: RunRecord) => void;
-  /** Makes traces of the runs. */
-  readonly tracer?: RunTracer | undefined;
   /** Told when the store cannot be written; it is tried again. */
   readonly onStoreError: (error: unknown) => void;
   readonly maxWaiting: number;
-  /** How long a run may take that brings no time of its own; default: without limit. */
-  readonly timeoutMs?: number | undefined;
   /** UTF-8 bytes of JSON that all outputs of a run may take together; default: 64 MiB. */
   readonly maxRunOutputBytes?: number | undefined;
   /** How long `close()` lets runs go on before it ends them; default: without limit. */
@@ -55,23 +39,11 @@ export interface RunOwner {
   close(): Promise<void>;
 }
 
-const maxTimerMs = 2 ** 31 - 1;
-
-function toRunError(error: unknown): RunError {
-  if (error instanceof ProjectError) return { type: error.type, message: error.message };
-  if (error instanceof Error) return { type: error.name, message: error.message };
-  return { type: 'Error', message: String(error) };
-}
-
-function cancelled(message: string) {
-  return { type: 'RunCancelled', message, node: null };
-}
-
 /** Creates the owner of the runs of one executor. */
 export function createRunOwner(options: RunOwnerOptions): RunOwner {
-  const { executor, openProject = () => executor.open(), store, onEvent, onStoreError } = options;
-  const { maxRunOutputBytes = 64 * 1024 * 1024 } = options;
+  const { executor, store, onStoreError, maxRunOutputBytes = defaultMaxRunOutputBytes } = options;
   const journal = new RunJournal(store, options.onEnded, onStoreError);
+  const life = createRunLife(journal, options);
   const live = new Map<string, LiveRun>();
   let onQueueEmpty: (() => void) | null = null;
 
@@ -83,13 +55,8 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
       },
       maxWaiting: options.maxWaiting,
     },
-    (run) => void execute(run),
+    (run) => void life.execute(run).then(() => settle(run)),
   );
-
-  function note(run: LiveRun, entry: RunLogEntry, output: StoredOutput | null = null): void {
-    journal.add(run, entry, output);
-    onEvent?.(run.id, run.order, entry.event);
-  }
 
   /** Writes a run's end; whoever waits for it is told after that. */
   async function settle(run: LiveRun): Promise<void> {
@@ -104,57 +71,10 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
     if (admission.waiting === 0) onQueueEmpty?.();
   }
 
-  function startTimer(run: LiveRun): ReturnType<typeof setTimeout> | undefined {
-    const timeoutMs = run.submission.timeoutMs ?? options.timeoutMs ?? Infinity;
-    if (timeoutMs > maxTimerMs) return undefined;
-    const reason = `The run took longer than the ${timeoutMs} ms that it was given.`;
-    return setTimeout(() => stop(run, 'timed_out', reason), timeoutMs);
-  }
-
-  async function execute(run: LiveRun): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    if (options.tracer !== undefined) run.traceBy(options.tracer);
-    try {
-      await openProject();
-      run.begin();
-      // Written before anything happens, so that a run is never begun twice; one whose caller is
-      // gone with the server is not begun again anyway.
-      if (!run.isAttended) {
-        journal.touch(run);
-        await journal.write();
-      }
-      for await (const event of executor.execute(run.order, { signal: run.abort.signal })) {
-        if (event.type === 'run.started') timer = startTimer(run);
-        const { entry, output } = run.take(event);
-        note(run, entry, output);
-      }
-      if (!isFinal(run.status)) {
-        throw new Error(`The events of run ${run.saveVersion} stopped before its end.`);
-      }
-    } catch (error) {
-      if (!isFinal(run.status)) {
-        const isClosed = error instanceof KedroServerError && error.code === 'executor-closed';
-        const failure = isClosed
-          ? cancelled('The server was stopped before this run had begun.')
-          : { ...toRunError(error), node: null };
-        note(run, run.finish(isClosed ? 'cancelled' : 'failed', failure));
-      }
-    }
-    clearTimeout(timer);
-    await settle(run);
-  }
-
-  /** The decision between a run's end and a stop falls here, once: what is over is not stopped. */
-  function stop(run: LiveRun, kind: 'cancelled' | 'timed_out', reason: string): void {
-    const entry = run.wishStop({ kind, reason });
-    if (entry === null) return;
-    note(run, entry);
-    if (admission.withdraw(run)) {
-      note(run, run.finish('cancelled', cancelled(reason)));
-      void settle(run);
-    } else {
-      run.abort.abort(reason);
-    }
+  function stop(run: LiveRun, reason: string): void {
+    if (!life.stop(run, { kind: 'cancelled', reason }) || !admission.withdraw(run)) return;
+    life.finish(run, 'cancelled', cancelled(reason));
+    void settle(run);
   }
 
   /** Ends what nobody could take up later, and leaves the rest for the next process. */
@@ -165,10 +85,7 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
         run.ended.resolve(run.written);
         continue;
       }
-      note(
-        run,
-        run.finish('cancelled', cancelled('The server was stopped before this run had begun.')),
-      );
+      life.finish(run, 'cancelled', cancelled('The server was stopped before this run had begun.'));
       void settle(run);
     }
   }
@@ -193,17 +110,14 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
           live.set(run.id, run);
           continue;
         }
-        const hasBegun = record.status !== 'queued';
-        const status: FinalStatus = hasBegun ? 'lost' : 'cancelled';
-        const failure = hasBegun
-          ? {
-              type: 'RunLost',
-              message:
-                'The server ended while this run was running; what of its work was done by then is not known.',
-              node: null,
-            }
-          : cancelled('The server ended before this run had begun, and its caller with it.');
-        note(run, run.finish(status, failure));
+        if (record.status === 'queued') {
+          const message = 'The server ended before this run had begun, and its caller with it.';
+          life.finish(run, 'cancelled', cancelled(message));
+          continue;
+        }
+        const message =
+          'The server ended while this run was running; what of its work was done by then is not known.';
+        life.finish(run, 'lost', { type: 'RunLost', message, node: null });
       }
       await journal.write();
       for (const run of live.values()) admission.enter(run);
@@ -215,11 +129,11 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
       if (concurrency?.onConflict === 'cancel_running') {
         for (const other of admission.withKeyOf(run)) {
           if (other === run) continue;
-          stop(other, 'cancelled', `Run ${run.id} took the place of this one.`);
+          stop(other, `Run ${run.id} took the place of this one.`);
         }
       }
       live.set(run.id, run);
-      note(run, run.append({ type: 'run.queued' }));
+      life.note(run, run.append({ type: 'run.queued' }));
       if (key !== null) journal.addKey(key);
       try {
         await journal.write();
@@ -232,7 +146,7 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
       if (!isFinal(run.status)) admission.enter(run);
       return run;
     },
-    stop: (run, reason) => stop(run, 'cancelled', reason),
+    stop,
     leaveAlone: async (run) => {
       if (!run.isAttended || isFinal(run.status)) return;
       run.leaveAlone();

@@ -18,7 +18,7 @@ import {
   type StoredOutput,
 } from './run-store.ts';
 
-export type { RunObserver } from './run-owner.ts';
+export type { RunObserver } from './run-life.ts';
 
 export interface RunsOptions extends Pick<
   RunOwnerOptions,
@@ -75,6 +75,8 @@ export interface Runs {
   };
   /** Opens the store and takes up what an earlier process left. The other calls do it if need be. */
   open(): Promise<void>;
+  /** Throws `KedroServerError` (`store-unusable`) when runs cannot be kept now. */
+  check(): Promise<void>;
   /**
    * Accepts a run: it is written before it can begin. Throws `RunRefused`, and `KedroServerError`
    * (`executor-closed`, `store-unusable`).
@@ -255,6 +257,7 @@ export function createRuns(options: RunsOptions): Runs {
       return { running: admission.running, waiting: admission.waiting, maxWaiting };
     },
     open,
+    check: open,
     submit,
     get,
     findVersion: async (saveVersion) => {

@@ -59,6 +59,7 @@ export function createProbeRoutes(state: ServerState) {
 
   async function ready(): Promise<Response> {
     if (isClosing()) throw serverClosing();
+    await runs.check();
     await describeProject(state);
     const { running, waiting, maxWaiting } = runs.load;
     if (waiting >= maxWaiting) {
