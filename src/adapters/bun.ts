@@ -1,3 +1,4 @@
+import { answerMalformedHost, isHostMalformed } from '../door/host-check.ts';
 import { hasLength, holdBody } from '../held-body.ts';
 import type { Place } from '../nodejs/listen-error.ts';
 import {
@@ -51,9 +52,7 @@ function listen(
     reusePort: false,
     async fetch(request) {
       // Bun joins what it gets twice.
-      if (request.headers.get('host')?.includes(',') === true) {
-        return new Response('More than one Host header.', { status: 400 });
-      }
+      if (isHostMalformed(request.headers.get('host'))) return answerMalformedHost();
       if (hasLength(request.headers)) holdBody(request);
       // A run may be silent for as long as it likes, and so may its stream of events.
       server.timeout(request, 0);

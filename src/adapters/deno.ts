@@ -1,3 +1,4 @@
+import { answerMalformedHost, isHostMalformed } from '../door/host-check.ts';
 import { hasLength, holdBody } from '../held-body.ts';
 import type { Place } from '../nodejs/listen-error.ts';
 import {
@@ -40,6 +41,7 @@ function listen(
   const unanswered = new Set<(answer: Response) => void>();
   const server = Deno.serve({ ...tls, ...place, onListen: () => {} }, (request, info) => {
     watchClient(request, info.completed);
+    if (isHostMalformed(request.headers.get('host'))) return answerMalformedHost();
     if (hasLength(request.headers)) holdBody(request);
     const answer = app.fetch(request);
     if (!(answer instanceof Promise)) return answer;

@@ -1,3 +1,4 @@
+import { answerMalformedHost, isHostMalformed } from '../door/host-check.ts';
 import type { HttpServer } from '../http/create-http-server.ts';
 import { openStatuses } from '../run/run-record.ts';
 import { allRuns, type RunStore } from '../run/run-store.ts';
@@ -55,6 +56,7 @@ export function createWorker<Bindings>(options: WorkerOptions<Bindings>): Worker
     async fetch(request, bindings, context) {
       const objects = options.objects?.(bindings);
       if (objects !== undefined) return objects.getByName('kedro-server').fetch(request);
+      if (isHostMalformed(request.headers.get('host'))) return answerMalformedHost();
       const { fetch, runs } = (app ??= options.createApp(bindings, { store: undefined }));
       const answer = Promise.resolve(fetch(request));
       // Also where the caller leaves before there is an answer: others may wait for what it began.
@@ -77,6 +79,7 @@ export function createServerObject<Bindings>(
     }
 
     async fetch(request: Request): Promise<Response> {
+      if (isHostMalformed(request.headers.get('host'))) return answerMalformedHost();
       return this.#app.fetch(request);
     }
   };

@@ -1,9 +1,12 @@
+import type { Logger } from 'pino';
 import type { AuthOptions, GuardOptions } from '../adapters/node.ts';
 import { createHostCheck, isLoopbackAddress, loopbackHosts } from '../door/host-check.ts';
 import { createPageCheck } from '../door/page-check.ts';
 import type { PrincipalLimits } from '../door/principal.ts';
-import { parseKeys, type StoredKey } from '../door/stored-key.ts';
-import { readKeys } from './keys-file.ts';
+import type { StoredKeys } from '../door/key-ring.ts';
+import { parseKeys } from '../door/stored-key.ts';
+import type { FileWatch } from '../nodejs/watch-files.ts';
+import { openKeysFile } from './keys-file.ts';
 import type { Option } from './option.ts';
 import { type OptionValues, textOf } from './parse-arguments.ts';
 import { parseInteger } from './parse-value.ts';
@@ -68,8 +71,10 @@ export function readDoorOptions(given: OptionValues): DoorOptions {
   };
 }
 
-export interface Door extends GuardOptions {
-  readonly auth: AuthOptions | undefined;
+export interface Door {
+  readonly guards: GuardOptions & { readonly auth: AuthOptions | undefined };
+  /** Takes what changes in the file of keys; null without one. */
+  watch(logger: Logger): FileWatch | null;
 }
 
 /**
@@ -79,7 +84,10 @@ export interface Door extends GuardOptions {
  */
 export async function openDoor(host: string, options: DoorOptions): Promise<Door> {
   const { allowedOrigins = [], allowAnonymous } = options;
-  const auth = await readAuth(options);
+  const variable = process.env[keysVariable] ?? '';
+  const ofVariable = parseKeys(variable, `the variable ${keysVariable}`);
+  const file = options.keys === undefined ? null : await openKeysFile(options.keys, ofVariable);
+  const auth = toAuth(options, file?.keys ?? (variable === '' ? null : ofVariable));
   if (auth !== undefined && allowAnonymous) {
     throw new UsageError(
       "Option '--allow-anonymous' lets everybody in, but there are keys or an issuer too. Leave one of them out.",
@@ -92,24 +100,23 @@ export async function openDoor(host: string, options: DoorOptions): Promise<Door
   const allowedHosts = isLocal ? [...ownNames, ...(given ?? [])] : given;
   createHostCheck(allowedHosts ?? []);
   createPageCheck(allowedOrigins);
-  return { allowedHosts, allowedOrigins, auth };
+  return {
+    guards: { allowedHosts, allowedOrigins, auth },
+    watch: (logger) => file?.watch(logger) ?? null,
+  };
 }
 
-async function readAuth(options: DoorOptions): Promise<AuthOptions | undefined> {
-  const { keys: file, limits } = options;
-  const variable = process.env[keysVariable] ?? '';
+/** `keys` is null where none were named. */
+function toAuth(options: DoorOptions, keys: StoredKeys | null): AuthOptions | undefined {
+  const { limits } = options;
   const issuer = toIssuer(options);
-  if (file === undefined && variable === '' && issuer === undefined) {
+  if (keys === null && issuer === undefined) {
     if (Object.values(limits ?? {}).every((limit) => limit === undefined)) return undefined;
     throw new UsageError(
       "Options '--rate' and '--open-runs' are by caller, and the server knows none. Add '--keys' or '--issuer'.",
     );
   }
-  const keys: readonly StoredKey[] = [
-    ...(file === undefined ? [] : await readKeys(file)),
-    ...parseKeys(variable, `the variable ${keysVariable}`),
-  ];
-  return { keys, issuer, limits };
+  return { keys: keys ?? [], issuer, limits };
 }
 
 function toIssuer({ issuer, audience, jwks }: DoorOptions): AuthOptions['issuer'] {

@@ -17,7 +17,7 @@ import { startTracing } from './tracing.ts';
 export async function start(options: StartOptions): Promise<void> {
   const { host, port, logLevel, graceMs, maxBodyBytes, allowPrivateCallbacks, door } = options;
   const { maxWaiting, timeoutMs, maxRunAgeMs, maxEndedRuns } = options;
-  const openedDoor = await openDoor(host, door);
+  const { guards, watch: watchDoor } = await openDoor(host, door);
   await using log = createLogger(logLevel);
   const { logger } = log;
   using _ = logProcessFaults(log);
@@ -30,7 +30,7 @@ export async function start(options: StartOptions): Promise<void> {
   await using tracing = await startTracing(logger);
   const store = await openRunStore(options.store, folder, logger);
   await using app = createHttpServer({
-    ...openedDoor,
+    ...guards,
     executor,
     store,
     maxWaiting,
@@ -57,6 +57,7 @@ export async function start(options: StartOptions): Promise<void> {
     );
     stopping.abort();
   });
+  using keysWatch = watchDoor(logger);
   using watch = served.watch();
   const opened = Promise.withResolvers<ProjectInfo | null>();
   const ready = async (): Promise<void> => {
@@ -75,6 +76,7 @@ export async function start(options: StartOptions): Promise<void> {
   if (server === undefined) return;
   const info = await opened.promise;
   await watch?.ready;
+  await keysWatch?.ready;
   const docs = `docs at ${server.url}/docs`;
   process.stdout.write(
     info === null

@@ -1,16 +1,16 @@
 import { createIssuedTokens, type IssuerOptions } from './issued-tokens.ts';
-import { createKeyRing } from './key-ring.ts';
+import { createKeyRing, type StoredKeys } from './key-ring.ts';
 import type { Principal, PrincipalLimits } from './principal.ts';
 import { createRunTokens, isRunToken, type RunTokens } from './run-tokens.ts';
-import { keyPrefix, type StoredKey } from './stored-key.ts';
+import { keyPrefix } from './stored-key.ts';
 
 /** Says who sends a request, or null when that is not known; an embedder's own. */
 export type Authenticate = (request: Request) => Principal | null | Promise<Principal | null>;
 
 /** By what callers are known. */
 export interface AuthOptions {
-  /** Keys; `parseKeys` reads them from text. */
-  readonly keys?: readonly StoredKey[] | undefined;
+  /** Keys; `parseKeys` reads them from text. A function is asked with each request that brings one. */
+  readonly keys?: StoredKeys | undefined;
   /** Who issues JSON Web Tokens for this server. */
   readonly issuer?: IssuerOptions | undefined;
   /** Asked first, for callers that are known by something else. */

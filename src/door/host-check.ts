@@ -21,6 +21,19 @@ interface HostName {
 /** RFC 9112: a name or an address, and perhaps a port. There is no user part in it. */
 const form = /^(?:(\[[\da-f:.]{2,45}\])|([\w.-]{1,255}))(?::(\d{1,5}))?$/i;
 
+/**
+ * Whether a `Host` header is none that RFC 9112 has: it says one name, and no more. Runtimes that
+ * make an address of it would take what is before an `@` for a user, or fail at a list.
+ */
+export function isHostMalformed(host: string | null): boolean {
+  return host !== null && /[\s,@/\\?#]/.test(host);
+}
+
+/** How a request whose `Host` is malformed is answered, where the runtime lets it pass. */
+export function answerMalformedHost(): Response {
+  return new Response('The Host header is not one name.', { status: 400 });
+}
+
 /** Null for what is no `Host`. */
 function parseHostName(text: string): HostName | null {
   const [, address, name = '', port] = form.exec(text) ?? [];

@@ -17,9 +17,20 @@ export interface Callers {
    * Finds out who sends a request, and whether they may ask for what a route gives. Throws
    * `ProblemError`: `unauthenticated`, `forbidden`, `rate-limited`, `issuer-unreachable`.
    */
-  admit(c: Context, access: Access): Promise<void>;
+  admit(c: Context, wanted: Wanted): Promise<void>;
+  /**
+   * Has to be called before a request does anything new. Throws `ProblemError` (`rate-limited`) for
+   * one that was only admitted because it may be one that has been here before.
+   */
+  requireNew(request: Request): void;
   /** Who sends a request that was admitted. Throws `ProblemError` (`unauthenticated`) for others. */
   principalOf(request: Request): Principal;
+}
+
+/** What a route gives, and whether it knows requests that have been here before. */
+export interface Wanted {
+  readonly access: Access;
+  readonly replays: boolean;
 }
 
 const bearerForm = /^bearer +([\w.~+/-]+=*)$/i;
@@ -27,7 +38,25 @@ const bearerForm = /^bearer +([\w.~+/-]+=*)$/i;
 export function createCallers(auth: AuthOptions): Callers {
   const authenticator = createAuthenticator(auth);
   const limiter = createRateLimiter();
+  const replayLimiter = createRateLimiter();
   const admitted = new WeakMap<Request, Principal>();
+  /** Those beyond the rate that may be replays, which are answered: what they get if they are not. */
+  const overRate = new WeakMap<Request, ProblemError>();
+
+  /**
+   * Only when it has been read and looked up is it known whether a request has been here before: of
+   * those beyond the rate, as many a minute as the rate are.
+   */
+  function limitRate({ id, limits }: Principal, request: Request, replays: boolean): void {
+    const perMinute = limits?.requestsPerMinute ?? Infinity;
+    if (perMinute === Infinity) return;
+    const waitS = limiter.take(id, perMinute);
+    if (waitS === 0) return;
+    const refusal = rateLimited(perMinute, waitS);
+    const mayReplay = replays && request.headers.has('idempotency-key');
+    if (!mayReplay || replayLimiter.take(id, perMinute) > 0) throw refusal;
+    overRate.set(request, refusal);
+  }
 
   async function identify(credentials: Credentials): Promise<Principal | null> {
     try {
@@ -40,19 +69,20 @@ export function createCallers(auth: AuthOptions): Callers {
 
   return {
     runTokens: authenticator.runTokens,
-    admit: async (c, access) => {
+    admit: async (c, { access, replays }) => {
       const request = c.req.raw;
       const sent = request.headers.get('authorization');
       const bearer = bearerForm.exec(sent ?? '')?.[1] ?? null;
       const cookie = sent === null ? (getCookie(c, runCookie) ?? null) : null;
       const principal = await identify({ request, bearer, cookie });
       if (principal === null) throw unauthenticated(sent !== null || cookie !== null);
-      const { id, limits } = principal;
-      const perMinute = limits?.requestsPerMinute ?? Infinity;
-      const waitS = perMinute === Infinity ? 0 : limiter.take(id, perMinute);
-      if (waitS > 0) throw rateLimited(perMinute, waitS);
+      limitRate(principal, request, replays);
       if (refusalOf(principal, { access }) !== null) throw scopeMissing(access);
       admitted.set(request, principal);
+    },
+    requireNew: (request) => {
+      const refusal = overRate.get(request);
+      if (refusal !== undefined) throw refusal;
     },
     principalOf: (request) => {
       const principal = admitted.get(request);

@@ -39,6 +39,8 @@ export interface HttpServerOptions
   readonly createRuns?: ((options: RunsOptions) => Runs) | undefined;
   /** The largest request body that is read, in bytes; 1 MiB unless given. */
   readonly maxBodyBytes?: number | undefined;
+  /** How long a request's body may take to come, in milliseconds; 60,000 unless given. */
+  readonly bodyTimeoutMs?: number | undefined;
   /** Sees every entry of every run's log; it is not waited for and must not throw. */
   readonly onRunEvent?: RunObserver | undefined;
   /** How the ends of runs are told to the URLs that their submissions name. */
@@ -75,7 +77,8 @@ export type HttpServer = ReturnType<typeof createHttpServer>;
  * `route('/prefix', app)` or `mount('/prefix', app.fetch)`.
  */
 export function createHttpServer(options: HttpServerOptions) {
-  const { executor, maxBodyBytes = 2 ** 20, heartbeatMs = 15_000, docsAssets } = options;
+  const { executor, heartbeatMs = 15_000, docsAssets } = options;
+  const { maxBodyBytes = 2 ** 20, bodyTimeoutMs = 60_000 } = options;
   const { onRunEvent, onUnexpectedError } = options;
   const opening = createProjectOpening(executor);
   const knownPipelines = new Set<string>();
@@ -107,7 +110,7 @@ export function createHttpServer(options: HttpServerOptions) {
     authorization: createRunAuthorization(options.authorize, callers),
     callers,
     allowsPrivateCallbacks: options.callbacks?.allowPrivate ?? false,
-    maxBodyBytes,
+    bodyLimits: { maxBodyBytes, bodyTimeoutMs },
     heartbeatMs,
     onUnexpectedError,
     isClosing: () => closed !== null,

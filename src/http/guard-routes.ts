@@ -7,7 +7,7 @@ import type { ObserveRequest } from '../run/run-metrics.ts';
 import type { Callers } from './callers.ts';
 import { isKedrosPath } from './known-paths.ts';
 import { ProblemError } from './problem-error.ts';
-import { accessOf } from './routes/create-typed-route.ts';
+import { admissionOf } from './routes/create-typed-route.ts';
 import { toErrorResponse } from './to-error-response.ts';
 import { readTraceHeaders } from './trace-headers.ts';
 
@@ -109,11 +109,11 @@ export function guardRoutes(
 
   /** Lets those in who may ask for what the route gives. */
   function lock(serve: Serve, { admit }: Callers, isKedros: boolean): Serve {
-    const access = accessOf(serve);
-    if (access === 'open') return serve;
+    const wanted = admissionOf(serve);
+    if (wanted.access === 'open') return serve;
     return async (c, next) => {
       try {
-        await admit(c, access);
+        await admit(c, wanted);
       } catch (error) {
         return answerRefusal(c, error, isKedros);
       }

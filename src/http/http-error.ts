@@ -1,4 +1,4 @@
-type HttpErrorStatus = 403 | 404 | 405 | 413 | 503;
+type HttpErrorStatus = 403 | 404 | 405 | 408 | 413 | 503;
 
 /** A request that is answered with an error status and `{"detail": message}`. */
 export class HttpError extends Error {

@@ -15,6 +15,7 @@ const kinds = {
   'output-unknown': [404, 'There is no such output'],
   'pipeline-unknown': [404, 'There is no such pipeline'],
   'method-not-allowed': [405, 'The path does not have this method'],
+  'body-too-slow': [408, 'The body has not come in time'],
   'output-not-ready': [409, 'The output is not there yet'],
   'output-unavailable': [409, 'The output cannot be had'],
   'run-ended': [409, 'The run has ended'],

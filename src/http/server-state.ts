@@ -3,6 +3,7 @@ import type { RunMetrics } from '../run/run-metrics.ts';
 import type { Runs } from '../run/runs.ts';
 import type { RunAuthorization } from './authorize-run.ts';
 import type { Callers } from './callers.ts';
+import type { BodyLimits } from './middleware/read-limited-body.ts';
 import type { ProjectOpening } from './project-opening.ts';
 
 /** What the routes of one server share. */
@@ -18,7 +19,7 @@ export interface ServerState {
   readonly callers: Callers | null;
   /** Whether callbacks may go to this machine and its networks. */
   readonly allowsPrivateCallbacks: boolean;
-  readonly maxBodyBytes: number;
+  readonly bodyLimits: BodyLimits;
   /** Silence after which a stream of events says that it is still there. */
   readonly heartbeatMs: number;
   readonly onUnexpectedError?: ((error: Error) => void) | undefined;

@@ -27,7 +27,7 @@ export async function submitRun(
   call: Call,
   { body, submission, check }: SubmitCall,
 ): Promise<Response> {
-  const { runs, authorization, isClosing } = state;
+  const { runs, authorization, callers, isClosing } = state;
   if (isClosing()) throw serverClosing();
   const { request, traceparent, requestId } = call;
   const { pathname } = new URL(request.url);
@@ -42,6 +42,7 @@ export async function submitRun(
       key,
       maxOpen,
       check: async () => {
+        callers?.requireNew(request);
         await check();
       },
     },

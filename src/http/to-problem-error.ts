@@ -15,6 +15,7 @@ const codesOfStatus: ReadonlyMap<number, ProblemCode> = new Map([
   [403, 'forbidden'],
   [404, 'not-found'],
   [405, 'method-not-allowed'],
+  [408, 'body-too-slow'],
   [413, 'body-too-large'],
   [503, 'server-stopping'],
 ]);

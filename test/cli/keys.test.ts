@@ -1,9 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { parseKeysOptions } from '../../src/cli/keys.ts';
 import { createKeyRing } from '../../src/door/key-ring.ts';
-import { parseKeys } from '../../src/door/stored-key.ts';
+import { createKey, parseKeys } from '../../src/door/stored-key.ts';
 import { createTemporaryFolder } from '../nodejs/temporary-folder.ts';
 import { createTypescriptProject } from '../nodejs/typescript-project-folder.ts';
 import { type CliEnd, startCli } from './cli-process.ts';
@@ -98,4 +98,37 @@ test('a server with keys asks who calls, on any address', async () => {
   cli.kill('SIGTERM');
   const { stderr } = await cli.ended;
   expect(stderr).not.toContain(owner);
+});
+
+test('a key that is taken out of the file, or put into it, counts without a start', async () => {
+  await using project = await createTypescriptProject();
+  const cwd = project.path;
+  const file = path.join(cwd, 'keys.jsonl');
+  const make = (name: string) => createKey({ name, scopes: ['read'] });
+  const [taken, kept, added] = [await make('taken'), await make('kept'), await make('added')];
+  const write = async (...lines: readonly unknown[]): Promise<void> =>
+    writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await write(taken.stored, kept.stored);
+  const options = ['--port', '0', '--keys', file, '--store', 'memory'];
+  await using cli = startCli(['start', ...options], { cwd });
+  const url = await cli.url;
+  const statusFor = async ({ key }: { readonly key: string }): Promise<number> => {
+    const response = await fetch(`${url}/runs`, { headers: { authorization: `Bearer ${key}` } });
+    await response.body?.cancel();
+    return response.status;
+  };
+  expect([await statusFor(taken), await statusFor(kept)]).toEqual([200, 200]);
+  await write(kept.stored);
+  await cli.log({ event: 'keys.read', count: 1 });
+  expect([await statusFor(taken), await statusFor(kept)]).toEqual([401, 200]);
+  await write(kept.stored, added.stored);
+  await cli.log({ event: 'keys.read', count: 2 });
+  expect([await statusFor(added), await statusFor(kept)]).toEqual([200, 200]);
+  await write(kept.stored, added.key);
+  const broken = await cli.log({ event: 'keys.unusable', msg: /^Line 2 of .* is no key/ });
+  expect(JSON.stringify(broken)).not.toContain(added.key);
+  expect([await statusFor(added), await statusFor(kept)]).toEqual([200, 200]);
+  await rm(file);
+  await cli.log({ event: 'keys.unusable', msg: /cannot be read/ });
+  expect(await statusFor(kept)).toBe(200);
 });

@@ -61,7 +61,7 @@ test('of Kedro’s routes the document has all statuses, those that Kedro’s le
   expect(statuses).toEqual({
     '/health': { get: ['200', '503'] },
     '/snapshot': { get: ['200', '304', '422', '503'] },
-    '/run': { post: ['200', '400', '403', '413', '422', '503'] },
+    '/run': { post: ['200', '400', '403', '408', '413', '422', '503'] },
   });
 });
 

@@ -42,6 +42,22 @@ test('more requests a minute than a caller may are 429, and others are served', 
   expect((await ask('/runs', 'bob')).status).toBe(200);
 });
 
+test('a request that has been here before is answered beyond the rate, as often again', async () => {
+  const { app, as, post, runOf } = createServer({ requestsPerMinute: 2 });
+  const keyed = as('alice', { 'idempotency-key': 'k' });
+  const first = await runOf(post('/runs', {}, keyed));
+  const list = async () => app.request('/runs', { headers: keyed });
+  expect((await list()).status).toBe(200);
+  expect((await list()).status).toBe(429);
+  const replay = await post('/runs', {}, keyed);
+  expect([replay.status, replay.headers.get('idempotent-replayed')]).toEqual([202, 'true']);
+  expect((await runOf(replay)).id).toBe(first.id);
+  const another = await post('/runs', {}, as('alice', { 'idempotency-key': 'other' }));
+  expect([another.status, another.headers.get('retry-after')]).toEqual([429, '30']);
+  expect(await problemOf(another)).toMatchObject({ code: 'rate-limited' });
+  expect((await post('/runs', {}, keyed)).status).toBe(429);
+});
+
 test('limits of a principal come before those for all', async () => {
   const { app, as } = createServer({ requestsPerMinute: 1 }, { limits: { requestsPerMinute: 3 } });
   const statuses: number[] = [];

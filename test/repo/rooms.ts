@@ -102,7 +102,7 @@ export const rooms: readonly Room[] = [
   room('nodejs/project-modules.ts', ['pipeline/'], [], { nodejs: true, importsProjects: true }),
   room(
     'adapters/',
-    ['errors.ts', 'held-body.ts', 'index.ts', 'http/', 'executor/', 'nodejs/', 'kedro/'],
+    ['errors.ts', 'held-body.ts', 'index.ts', 'door/', 'http/', 'executor/', 'nodejs/', 'kedro/'],
     [],
     {
       nodejs: true,
@@ -110,7 +110,7 @@ export const rooms: readonly Room[] = [
   ),
   room('workers/', ['errors.ts', 'run/']),
   // The one of a runtime without a file system.
-  room('adapters/workers.ts', ['index.ts', 'http/', 'run/', 'catalog/', 'workers/']),
+  room('adapters/workers.ts', ['index.ts', 'door/', 'http/', 'run/', 'catalog/', 'workers/']),
   room(
     'cli/',
     [

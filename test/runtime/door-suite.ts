@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { lockedKey } from './fixture.ts';
 import { malformedRequests } from './malformed-requests.ts';
-import { post, sendRaw, type ShownRun } from './server-client.ts';
+import { post, sendRaw, type ShownRun, trickle } from './server-client.ts';
 
 /** Who may call and what comes in: the same in every runtime. `/locked` asks who calls. */
 export function describeDoor(runtime: string, urlOf: () => string): void {
@@ -72,6 +72,29 @@ export function describeDoor(runtime: string, urlOf: () => string): void {
         await response.arrayBuffer();
         expect([path, response.status]).toEqual([path, status]);
       }
+    });
+
+    const framings = [
+      ['with its length', 'Content-Length: 100', ' '],
+      ['in chunks', 'Transfer-Encoding: chunked', '1\r\n \r\n'],
+    ] as const;
+
+    test.each(framings)('cuts off a body that trickles in, %s', async (_, framing, piece) => {
+      const cutOff = async (path: string): Promise<string> => {
+        const head = [`POST ${path} HTTP/1.1`, 'Host: localhost', bearer, framing];
+        const type = 'Content-Type: application/json';
+        const socket = await sendRaw(urlOf(), [...head, type, '', ''].join('\r\n'));
+        // Deno takes the rest of a body whose request it has answered.
+        return trickle(socket, piece, runtime !== 'Deno');
+      };
+      const [kedros = '', ours = ''] = await Promise.all(
+        ['/locked/run', '/locked/runs'].map(cutOff),
+      );
+      expect(kedros).toMatch(/^HTTP\/1\.1 408 /);
+      expect(kedros).toContain('{"detail":"The request body has not come within 1 s.');
+      expect(ours).toMatch(/^HTTP\/1\.1 408 /);
+      expect(ours).toContain('"code":"body-too-slow"');
+      expect((await fetch(`${urlOf()}/livez`)).status).toBe(200);
     });
 
     test.each([

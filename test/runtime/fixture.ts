@@ -77,10 +77,14 @@ export function createFixture(): Fixture {
 /** A key of the locked server, whose SHA-256 it has. */
 export const lockedKey = `kds_${'0123456789abcdef'.repeat(4)}`;
 
-/** Creates a server of the same project that asks who calls, by which name and from which page. */
+/**
+ * Creates a server of the same project that asks who calls, by which name and from which page, and
+ * waits for a body for a second.
+ */
 export function createLockedServer(): HttpServer {
   return createHttpServer({
     executor: createFixture().executor,
+    bodyTimeoutMs: 1000,
     allowedHosts: loopbackHosts,
     allowedOrigins: [],
     auth: {

@@ -91,3 +91,19 @@ export async function firstLineOf(server: string, path: string, rest: string): P
     socket.destroy();
   }
 }
+
+/**
+ * Sends a piece again and again until the other side ends the connection, and gives what it has
+ * said. One that `closes` not does not end it: then until it has said an object of JSON.
+ */
+export async function trickle(socket: Socket, piece: string, closes: boolean): Promise<string> {
+  const timer = setInterval(() => socket.write(piece), 50);
+  let said = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    said += chunk;
+    if (!closes && said.endsWith('}')) socket.destroy();
+  });
+  await once(socket, 'close');
+  clearInterval(timer);
+  return said;
+}

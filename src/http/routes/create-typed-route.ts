@@ -26,7 +26,11 @@ export interface PathRequest {
 type Answer = (request: Request, path: PathRequest) => Response | Promise<Response>;
 
 /** A route as the document has it, and what its callers have to be allowed. */
-export type DefinedRoute = RouteConfig & { readonly access: Access };
+export type DefinedRoute = RouteConfig & {
+  readonly access: Access;
+  /** Whether the same request again may be answered by what the first one did (`Idempotency-Key`). */
+  readonly replays?: boolean;
+};
 
 const definitions = new WeakMap<object, DefinedRoute>();
 
@@ -74,6 +78,7 @@ export function definitionsOf({ routes }: Pick<Hono, 'routes'>): readonly Define
 }
 
 /** What callers of a handler have to be allowed: for one of no typed route, nothing. */
-export function accessOf(handler: object): Access {
-  return definitions.get(handler)?.access ?? 'open';
+export function admissionOf(handler: object): Required<Pick<DefinedRoute, 'access' | 'replays'>> {
+  const { access = 'open', replays = false } = definitions.get(handler) ?? {};
+  return { access, replays };
 }

@@ -26,6 +26,7 @@ const runRoute = defineRoute({
     200: jsonBody('Successful Response', RunResponse),
     400: jsonBody('The body is no readable text.', ErrorMessage),
     403: jsonBody('This request may not run pipelines.', ErrorMessage),
+    408: jsonBody('The body has not come in time.', ErrorMessage),
     413: jsonBody('The body is too large.', ErrorMessage),
     422: jsonBody('Validation Error', HTTPValidationError),
     503: jsonBody('The server is full or stopping, or runs cannot be kept.', ErrorMessage),
@@ -36,13 +37,13 @@ export function createRunRoutes({
   runs,
   metrics,
   authorization,
-  maxBodyBytes,
+  bodyLimits,
   isClosing,
 }: ServerState) {
   async function answer(request: Request): Promise<Response> {
     if (isClosing()) throw serverClosing();
     await authorization.require(request, 'submit');
-    const body = await readLimitedBody(request, maxBodyBytes);
+    const body = await readLimitedBody(request, bodyLimits);
     const order = parseRunBody(body, request.headers.get('content-type'));
     authorization.requirePipelines(request, order);
     const { owner, maxOpen } = authorization.submitterOf(request);

@@ -68,6 +68,7 @@ const cancelRoute = defineRoute({
 
 const retryRoute = defineRoute({
   access: 'run',
+  replays: true,
   method: 'post',
   path: '/runs/{id}/retry',
   operationId: 'retry_run',
@@ -96,6 +97,7 @@ const retryRoute = defineRoute({
     409: problemBody(
       'The run has not ended, or nothing is left of it, or other runs are in the way.',
     ),
+    408: problemBody('The body has not come in time.'),
     413: problemBody('The body is too large.'),
     422: problemBody(
       'The body is not as it should be, or the project no longer has what the run names.',
@@ -108,7 +110,7 @@ const retryRoute = defineRoute({
 
 /** One run: what it is, and what becomes of it. */
 export function createRunStateRoutes(state: ServerState) {
-  const { runs, authorization, maxBodyBytes } = state;
+  const { runs, authorization, bodyLimits } = state;
 
   function tagOf(record: RunRecord): string {
     return etagOf(record, runs.placeOf(record.id)?.position ?? null);
@@ -151,7 +153,7 @@ export function createRunStateRoutes(state: ServerState) {
     const { request } = call;
     const record = await findRun(state, call, 'retry');
     authorization.requirePipelines(request, record.submission.order);
-    const body = await readLimitedBody(request, maxBodyBytes);
+    const body = await readLimitedBody(request, bodyLimits);
     const { from } = parseRetryRequest(body, request.headers.get('content-type'));
     if (!isFinal(record.status)) {
       const message = `Run ${record.id} has not ended (${record.status}). Wait for its end, or cancel it first.`;

@@ -18,6 +18,7 @@ import { answerHeaders, limitQuery, runLinks, submitHeaders } from './run-parame
 
 const submitRoute = defineRoute({
   access: 'run',
+  replays: true,
   method: 'post',
   path: '/runs',
   operationId: 'submit_run',
@@ -45,6 +46,7 @@ const submitRoute = defineRoute({
     409: problemBody(
       'Runs with the same concurrency key are in the way, or a request with the same idempotency key is being accepted.',
     ),
+    408: problemBody('The body has not come in time.'),
     413: problemBody('The body is too large.'),
     422: problemBody(
       'The body is not as it should be, names what the project does not have, or belongs to another idempotency key.',
@@ -100,12 +102,12 @@ const listRoute = defineRoute({
 
 /** The list of runs: submitting one, and finding those that there are. */
 export function createRunsRoutes(state: ServerState) {
-  const { runs, authorization, allowsPrivateCallbacks, maxBodyBytes } = state;
+  const { runs, authorization, allowsPrivateCallbacks, bodyLimits } = state;
 
   async function submit(call: Call): Promise<Response> {
     const { request } = call;
     await authorization.require(request, 'submit');
-    const body = await readLimitedBody(request, maxBodyBytes);
+    const body = await readLimitedBody(request, bodyLimits);
     const parsed = parseRunSubmission(body, request.headers.get('content-type'));
     authorization.requirePipelines(request, parsed.order);
     return submitRun(state, call, {
