@@ -119,7 +119,7 @@ export default defineConfig({
       },
     },
     {
-      files: ['test/**', 'scripts/**', 'bench/**'],
+      files: ['test/**', 'scripts/**', 'bench/**', 'chaos/**'],
       rules: { 'typescript/no-unsafe-type-assertion': 'off' },
     },
     {
@@ -135,7 +135,7 @@ export default defineConfig({
       },
     },
     {
-      files: ['src/cli/**', 'scripts/**', 'bench/**', 'test/*.ts'],
+      files: ['src/cli/**', 'scripts/**', 'bench/**', 'chaos/**', 'test/*.ts'],
       rules: { 'no-console': 'off' },
     },
     // `pipeline_registry.ts` is Kedro's name.

@@ -4,14 +4,14 @@ import { createConnection, type Socket } from 'node:net';
 export interface Load {
   readonly port: number;
   readonly connections: number;
-  /** Returns the bytes of the next request; called once for each. */
-  nextRequest(): Buffer;
+  /** Returns the bytes of the next request on a connection, counted from 0; called once for each. */
+  nextRequest(connection: number): Buffer;
   /** Stops after so many milliseconds, or … */
   readonly durationMs?: number;
   /** … after so many answers. */
   readonly answers?: number;
-  /** Sees each answer's status and body, when given. */
-  onAnswer?(status: number, body: string): void;
+  /** Sees each answer's status and body, and on which connection it came, when given. */
+  onAnswer?(status: number, body: string, connection: number): void;
 }
 
 export interface LoadResult {
@@ -43,18 +43,18 @@ export async function putLoad(load: Load): Promise<LoadResult> {
   const wanted = load.answers ?? Infinity;
   let sent = 0;
   await Promise.all(
-    Array.from({ length: load.connections }, async () => {
+    Array.from({ length: load.connections }, async (_, connection) => {
       const socket = createConnection({ port: load.port, host: '127.0.0.1', noDelay: true });
       await converse(
         socket,
         () => {
           if (performance.now() >= endsAt || sent >= wanted) return null;
           sent += 1;
-          return load.nextRequest();
+          return load.nextRequest(connection);
         },
         (status, body, ms) => {
           latenciesMs.push(ms);
-          load.onAnswer?.(status, body());
+          load.onAnswer?.(status, body(), connection);
         },
       );
     }),

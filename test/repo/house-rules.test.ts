@@ -5,7 +5,7 @@ import { findEscapes } from './escapes.ts';
 import { parseModule } from './module-syntax.ts';
 import { readSourceFiles } from './source-files.ts';
 
-const folders = ['src', 'test', 'scripts', 'bench'];
+const folders = ['src', 'test', 'scripts', 'bench', 'chaos'];
 const modules = folders.flatMap((folder) =>
   readSourceFiles(folder, '**/*.ts').map(({ path, text }) => ({ path: `${folder}/${path}`, text })),
 );
