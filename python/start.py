@@ -27,6 +27,10 @@ def main() -> int:
         print("kedro-server needs Python 3.10 or newer", file=sys.stderr)
         return 3
     settings = json.loads(sys.stdin.readline())
+    from kedro_server_worker.line_redaction import add_values
+    from kedro_server_worker.secret_values import secrets_of_environment
+
+    add_values(secrets_of_environment(os.environ))
     if "--worker" in sys.argv[1:]:
         from kedro_server_worker.worker import run_fresh_worker
 

@@ -19,14 +19,15 @@ from typing import Any
 
 from .frames import encode, frame
 from .interrupts import HoldingLock, Interrupts
-from .line_redaction import redact_line
+from .line_redaction import LIMIT, OVERLAP, LineRedaction, hide_values, redact_beginning
 
 FLUSH_AFTER_S = 0.01
 # A line of the project's code goes out at once after a silence of this: the process may be dead a moment later.
 EAGER_S = 0.001
 FLUSH_BYTES = 32 * 1024
 HEARTBEAT_S = 1.0
-LINE_BYTES = 64 * 1024
+# What a message takes beyond its limit to say that it was cut.
+NOTE_CHARACTERS = 64
 # What a line takes beside its text; without it a flood of empty lines would have no limit.
 LINE_COST = 128
 PIPE_READ = 256 * 1024
@@ -72,7 +73,9 @@ def resident_bytes() -> int:
 
 def cut(text: str, limit: int) -> str:
     """Return ``text``, or its first ``limit`` characters and how many more there were."""
-    return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit} more characters were cut)"
+    if len(text) <= limit + NOTE_CHARACTERS:
+        return text
+    return f"{text[:limit]}… ({len(text) - limit} more characters were cut)"
 
 
 class Channel:
@@ -111,8 +114,9 @@ class Channel:
         self._logged = 0
         self._cut_lines = 0
         self._cut_bytes = 0
-        # The line that has been begun; None: the rest of one that was too long to wait for.
+        # The line that has been begun; None: the rest of one of which the beginning was enough.
         self._partial: bytes | None = b""
+        self._redaction = LineRedaction()
         self._children: socket.socket | None = None
         self._children_path = os.path.join(folder, f"run-{os.getpid()}.sock")
         self.node_of: Callable[[], str | None] = lambda: None
@@ -140,6 +144,7 @@ class Channel:
             self._elapsed = 0.0
             self._logged = self._cut_lines = self._cut_bytes = 0
             self._partial = b""
+            self._redaction = LineRedaction()
 
     def end(self, event: dict[str, Any]) -> None:
         """Emit what is left, then ``event`` as the run's last one."""
@@ -224,7 +229,7 @@ class Channel:
             self._cut_bytes += size
             return
         self._logged += size + LINE_COST
-        message = cut(message, LINE_BYTES)
+        message = cut(message, LIMIT)
         self._append("log", level=level, logger=logger, source=source, message=message, node=node)
         if logger is None or not logger.startswith("kedro."):
             silence = time.monotonic() - self._told
@@ -252,13 +257,16 @@ class Channel:
             if self._run is None:
                 continue
             lines = ((self._partial or b"") + chunk).split(b"\n")
-            if self._partial is None and len(lines) > 1 and not lines[0]:
+            if self._partial is None:
+                if len(lines) == 1:
+                    continue
                 del lines[0]
             self._partial = lines.pop()
-            if len(self._partial) > LINE_BYTES:
-                lines.append(self._partial)
-                self._partial = None
             self._log_output(lines)
+            if len(self._partial) > LIMIT + OVERLAP:
+                beginning = redact_beginning(self._partial.decode("utf-8", "replace"))
+                self._append_log("info", None, "output", beginning, self.node_of())
+                self._partial = None
         if final and self._partial:
             self._log_output([self._partial])
             self._partial = b""
@@ -271,7 +279,7 @@ class Channel:
                 self._cut_lines += 1
                 self._cut_bytes += len(line)
             else:
-                text = redact_line(line.decode("utf-8", "replace").rstrip("\r"))
+                text = self._redaction.line(line.decode("utf-8", "replace").rstrip("\r"))
                 self._append_log("info", None, "output", text, node)
 
     # Child processes of the run
@@ -310,6 +318,8 @@ class Channel:
                 event = json.loads(datagram)
                 type_ = event.pop("type")
                 if type_ == "log":
+                    # A process that was not forked from this one does not know the values of credentials.
+                    event["message"] = hide_values(event["message"])
                     self._append_log(**event)
                 elif type_ == "output.ready":
                     self._take_output(opened[0], event)

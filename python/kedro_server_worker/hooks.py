@@ -13,9 +13,11 @@ from kedro.framework.hooks import hook_impl
 from .channel import Channel
 from .child_channel import RUN_VARIABLE, ChildChannel
 from .interrupts import Interrupts
+from .line_redaction import add_values
 from .redaction import describe
 from .run_inputs import RunInputs
 from .run_outputs import RunOutputs
+from .secret_values import secrets_of_credentials
 
 
 class RunHooks:
@@ -169,7 +171,9 @@ class RunHooks:
         self._emit(type_, dataset=dataset_name, node=node.name, durationMs=took)
 
     @hook_impl(tryfirst=True)
-    def after_catalog_created(self, catalog: Any, conf_catalog: Any) -> None:
+    def after_catalog_created(self, catalog: Any, conf_catalog: Any, conf_creds: Any) -> None:
+        # Those of this run: files change, and so does the environment.
+        add_values(secrets_of_credentials(conf_creds))
         # First, so that the project's own hooks see the catalog as the run has it.
         if self._request.get("inputsJson") is not None:
             self._inputs = RunInputs(self._request["inputsJson"], self._request["inputKinds"] or {})

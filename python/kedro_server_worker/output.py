@@ -10,12 +10,11 @@ import os
 import sys
 import threading
 import traceback
+from collections import defaultdict
 from typing import Any
 
 from .hooks import run_hooks
-from .line_redaction import redact_line
-
-LINE_BYTES = 64 * 1024
+from .line_redaction import LIMIT, OVERLAP, LineRedaction, redact_beginning, redact_line
 
 
 def level_name(level: int) -> str:
@@ -86,8 +85,9 @@ class RunStream(io.TextIOBase):
         self._source = name
         self.name = f"<{name}>"
         self._fd = fd
-        # What each thread has begun to print; None: the rest of a line that was too long to wait for.
+        # What each thread has begun to print; None: the rest of a line of which the beginning was enough.
         self._lines: dict[int, str | None] = {}
+        self._redactions: defaultdict[int, LineRedaction] = defaultdict(LineRedaction)
         self.buffer = _RunBuffer(self)
 
     encoding = "utf-8"
@@ -116,13 +116,16 @@ class RunStream(io.TextIOBase):
         thread = threading.get_ident()
         begun = self._lines.pop(thread, "")
         lines = f"{begun or ''}{text}".split("\n")
-        if begun is None and len(lines) > 1 and not lines[0]:
+        if begun is None:
+            if len(lines) == 1:
+                self._lines[thread] = None
+                return len(text)
             del lines[0]
         rest = lines.pop()
         for line in lines:
-            self._log(line)
-        if len(rest) > LINE_BYTES:
-            self._log(rest)
+            self._log(line, thread)
+        if len(rest) > LIMIT + OVERLAP:
+            self._tell(redact_beginning(rest))
             self._lines[thread] = None
         elif rest:
             self._lines[thread] = rest
@@ -133,15 +136,20 @@ class RunStream(io.TextIOBase):
         for thread in list(self._lines) if threads is None else threads:
             line = self._lines.pop(thread, None)
             if line:
-                self._log(line)
+                self._log(line, thread)
+        if not self._lines:
+            self._redactions.clear()
 
-    def _log(self, line: str) -> None:
+    def _log(self, line: str, thread: int) -> None:
+        self._tell(self._redactions[thread].line(line))
+
+    def _tell(self, line: str) -> None:
         out = run_hooks.out()
         if out is None:
             if run_hooks.forked:
                 os.write(self._fd, f"{line}\n".encode("utf-8", "replace"))
         else:
-            out.log("info", None, self._source, redact_line(line), run_hooks.node_of())
+            out.log("info", None, self._source, line, run_hooks.node_of())
 
 
 class _RunBuffer(io.RawIOBase):

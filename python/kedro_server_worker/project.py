@@ -17,8 +17,10 @@ from .child_channel import RUN_VARIABLE
 from .configuration import keep_configuration
 from .hooks import run_hooks
 from .interrupts import Interrupts
+from .line_redaction import add_values
 from .output import end_lines, replace_console_handlers
 from .redaction import describe, redact
+from .secret_values import secrets_of_credentials
 from .trace import run_trace
 
 logger = logging.getLogger(__name__)
@@ -78,6 +80,8 @@ class Project:
             self.conf_path = os.path.abspath(self.conf_source)
         replace_console_handlers()
         keep_configuration()
+        with contextlib.suppress(Exception):
+            add_values(secrets_of_credentials(self._config_loader()["credentials"]))
         self._session: Any = None
         self.broken = self._import_all()
 
@@ -95,14 +99,17 @@ class Project:
                 warm_up()
         return None
 
-    def _import_datasets(self) -> None:
+    def _config_loader(self) -> Any:
         from kedro.framework.project import settings as kedro_settings
-        from kedro.io.core import parse_dataset_definition
 
-        loader = kedro_settings.CONFIG_LOADER_CLASS(
+        return kedro_settings.CONFIG_LOADER_CLASS(
             conf_source=self.conf_path, env=self.env, runtime_params=None, **kedro_settings.CONFIG_LOADER_ARGS
         )
-        kinds = {entry["type"] for entry in loader["catalog"].values() if isinstance(entry, dict) and "type" in entry}
+
+    def _import_datasets(self) -> None:
+        from kedro.io.core import parse_dataset_definition
+
+        kinds = {entry["type"] for entry in self._config_loader()["catalog"].values() if isinstance(entry, dict) and "type" in entry}
         for kind in sorted(kind for kind in kinds if isinstance(kind, str)):
             with contextlib.suppress(Exception):
                 parse_dataset_definition({"type": kind})

@@ -1,13 +1,12 @@
-"""Removes credentials in URLs from text, by Kedro's own function where this Kedro has one."""
+"""Removes secrets from errors' messages; credentials in URLs by Kedro's own function where this Kedro has one."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-from .line_redaction import USER_PART
+from .line_redaction import HIDDEN, USER_PART, cut_around, hide, hide_values
 
-LIMIT = 64 * 1024
 # Kedro's search for URLs takes the square of a word's length.
 _WORD_LIMIT = 4096
 
@@ -21,9 +20,11 @@ except ImportError:
 
 
 def redact(text: str) -> str:
-    """Return ``text``, cut to ``LIMIT`` characters, without the user parts of its URLs."""
-    if len(text) > LIMIT:
-        text = f"{text[:LIMIT]}… ({len(text) - LIMIT} more characters were cut)"
+    """Return ``text``, cut to ``LIMIT`` characters, without secrets and the user parts of its URLs."""
+    return cut_around(text, lambda part: hide(_redact_urls(part)))
+
+
+def _redact_urls(text: str) -> str:
     if "://" not in text:
         return text if _kedro_redact is None else _kedro_redact(text)
     return "".join(_redact_word(word) if "://" in word else word for word in _SPACE.split(text))
@@ -31,10 +32,11 @@ def redact(text: str) -> str:
 
 def _redact_word(word: str) -> str:
     if len(word) > _WORD_LIMIT:
+        word = hide_values(word)
         word = f"{word[:_WORD_LIMIT]}… ({len(word) - _WORD_LIMIT} more characters were cut)"
     if _kedro_redact is not None:
         return _kedro_redact(word)
-    return USER_PART.sub(r"\1<redacted>@", word)
+    return USER_PART.sub(rf"\1{HIDDEN}@", word)
 
 
 def describe(error: BaseException) -> dict[str, str]:

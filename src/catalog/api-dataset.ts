@@ -3,7 +3,7 @@ import { DatasetError } from './dataset-error.ts';
 import { placeOf, readOptions } from './dataset-options.ts';
 import { basicAuthorization } from './http-file-system.ts';
 import { isPlainObject } from './plain-object.ts';
-import { redactUrls } from '../redact-url.ts';
+import { redactUrls } from '../redact/redact-url.ts';
 
 interface ApiRequest {
   readonly url: string;

@@ -9,7 +9,7 @@ import { confineFileSystems, type FileSystems } from './file-system.ts';
 import { MemoryDataset } from './memory-dataset.ts';
 import { keptParameters, keptResolver } from './kept-preparations.ts';
 import { isParameter } from './parameters.ts';
-import { redactUrls } from '../redact-url.ts';
+import { redactUrls } from '../redact/redact-url.ts';
 import { suggestName } from '../names/suggest-name.ts';
 import { createVersion } from './version-path.ts';
 

@@ -1,6 +1,6 @@
 import type { CatalogErrorCode } from '../errors.ts';
 import { DatasetError } from './dataset-error.ts';
-import { redactUrls } from '../redact-url.ts';
+import { redactUrls } from '../redact/redact-url.ts';
 
 export interface DatasetFailure {
   readonly code: CatalogErrorCode;

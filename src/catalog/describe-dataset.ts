@@ -1,6 +1,6 @@
 import type { Dataset } from './dataset.ts';
 import { isPlainObject } from './plain-object.ts';
-import { redactUrls } from '../redact-url.ts';
+import { redactUrls } from '../redact/redact-url.ts';
 
 function toText(value: unknown): string {
   if (typeof value === 'string') return `'${redactUrls(value)}'`;

@@ -5,7 +5,7 @@ import { placeOf, readOptions } from './dataset-options.ts';
 import { describeDataset } from './describe-dataset.ts';
 import type { FileSystem, WriteOptions } from './file-system.ts';
 import { fileSystemFor, prefixOf } from './file-system.ts';
-import { redactUrls } from '../redact-url.ts';
+import { redactUrls } from '../redact/redact-url.ts';
 import { fileName, listVersions, versionedPath } from './version-path.ts';
 
 /** Between bytes and values. */

@@ -2,7 +2,7 @@ import { DatasetError } from './dataset-error.ts';
 import type { FileSystem } from './file-system.ts';
 import { fileNotFound } from './file-system.ts';
 import { isPlainObject } from './plain-object.ts';
-import { redactUrls } from '../redact-url.ts';
+import { redactUrls } from '../redact/redact-url.ts';
 
 export interface HttpFileSystemOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;

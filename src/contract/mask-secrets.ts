@@ -1,30 +1,8 @@
-import { redactUrls } from '../redact-url.ts';
+import { redactUrls } from '../redact/redact-url.ts';
+import { isSecretName } from '../redact/secret-name.ts';
 import { isList, isNumber, isObject, type PythonJson } from './python-json.ts';
 
 const masked = '"***"';
-
-/** Words that a key has when its value is a secret; spelled without separators, in lower case. */
-const secretWords = [
-  'password',
-  'passwd',
-  'passphrase',
-  'secret',
-  'credential',
-  'apikey',
-  'accesskey',
-  'privatekey',
-  'authorization',
-  'connectionstring',
-];
-
-function isSecret(key: string): boolean {
-  const word = key
-    .slice(0, 256)
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]/gu, '');
-  // `max_tokens` is a number of words, `token` and `api_token` are keys to something.
-  return word.endsWith('token') || secretWords.some((secret) => word.includes(secret));
-}
 
 /**
  * Writes a value as JSON, without what looks like a secret: what stands under a key such as
@@ -38,7 +16,7 @@ export function writeMasked(value: PythonJson): string {
   if (isList(value)) return `[${value.map(writeMasked).join(',')}]`;
   if (isObject(value)) {
     const members = Array.from(value, ([key, member]) => {
-      const text = isSecret(key) && member !== null ? masked : writeMasked(member);
+      const text = isSecretName(key) && member !== null ? masked : writeMasked(member);
       return `${JSON.stringify(key)}:${text}`;
     });
     return `{${members.join(',')}}`;

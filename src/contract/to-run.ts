@@ -1,5 +1,5 @@
 import { type OutputInfo, type RunRecord, type RunSubmission, isFinal } from '../run/run-record.ts';
-import { redactUrls } from '../redact-url.ts';
+import { redactUrls } from '../redact/redact-url.ts';
 import { writeMasked } from './mask-secrets.ts';
 import { parsePythonJson } from './parse-python-json.ts';
 import { JsonText, writeObject } from './write-json.ts';

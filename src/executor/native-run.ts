@@ -1,6 +1,6 @@
 import { ProjectError } from '../errors.ts';
 import type { Project, SessionEvent } from '../project/project.ts';
-import { redactUrlCredentials } from '../project/redact-url-credentials.ts';
+import { redactUrlCredentials } from '../redact/redact-url-credentials.ts';
 import { createEventQueue } from './event-queue.ts';
 import { createOutputTally, type OutputTally } from './output-tally.ts';
 import type { RunEnded, RunError, RunEvent } from './run-event.ts';

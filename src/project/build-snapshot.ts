@@ -6,7 +6,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import { isNameMap } from '../pipeline/value-type.ts';
 import type { FunctionSource, ProjectDefinition } from './define-project.ts';
 import type { Config } from './kept-config.ts';
-import { redactUrlCredentials } from './redact-url-credentials.ts';
+import { redactUrlCredentials } from '../redact/redact-url-credentials.ts';
 import type { RegisteredPipelines } from './registered-pipelines.ts';
 
 type FindSource = NonNullable<ProjectDefinition['settings']>['findSource'];

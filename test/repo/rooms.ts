@@ -36,10 +36,10 @@ export const rooms: readonly Room[] = [
     ...engine,
   ]),
   room('errors.ts', []),
-  room('redact-url.ts', []),
+  room('redact/', []),
   room('held-body.ts', []),
   room('to-hex.ts', []),
-  room('contract/', ['errors.ts', 'redact-url.ts', 'executor/', 'run/'], ['zod']),
+  room('contract/', ['errors.ts', 'redact/', 'executor/', 'run/'], ['zod']),
   room(
     'http/',
     ['errors.ts', 'held-body.ts', 'to-hex.ts', 'names/', 'contract/', 'door/', 'run/', 'executor/'],
@@ -51,7 +51,7 @@ export const rooms: readonly Room[] = [
   room('run/', ['errors.ts', 'executor/', 'names/', 'pipeline/'], ['uuid']),
   room('run/run-tracer.ts', ['executor/', 'run/'], ['@opentelemetry/api']),
   room('executor/', ['errors.ts']),
-  room('executor/native', ['errors.ts', 'executor/', 'project/']),
+  room('executor/native', ['errors.ts', 'redact/', 'executor/', 'project/']),
   // It is a client of another server: what sends, retries, follows and resumes is written once.
   room('executor/remote', ['errors.ts', 'executor/', 'contract/', 'client/']),
   room('names/', []),
@@ -59,7 +59,7 @@ export const rooms: readonly Room[] = [
   room('pipeline/', ['errors.ts', 'names/']),
   room(
     'catalog/',
-    ['errors.ts', 'redact-url.ts', 'names/'],
+    ['errors.ts', 'redact/', 'names/'],
     [
       '@uwdata/flechette',
       'hucre',
@@ -74,7 +74,7 @@ export const rooms: readonly Room[] = [
   room('runner/', ['errors.ts', 'names/', 'pipeline/', 'catalog/']),
   room('project/', [
     'errors.ts',
-    'redact-url.ts',
+    'redact/',
     'names/',
     'config/',
     'pipeline/',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { redactUrlCredentials } from '../../src/project/redact-url-credentials.ts';
+import { redactUrlCredentials } from '../../src/redact/redact-url-credentials.ts';
 
 // Expected texts are those of kedro.io.core._redact_url_credentials 1.7.0.
 test.each([

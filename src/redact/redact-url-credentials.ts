@@ -1,4 +1,4 @@
-import { redactParts, redactUrls } from '../redact-url.ts';
+import { redactParts, redactUrls } from './redact-url.ts';
 
 /**
  * The text without the user parts, query strings and fragments of URLs, and of a path that was
