@@ -52,16 +52,22 @@ _KEY_LINE = re.compile(
 )
 
 _known: frozenset[str] = frozenset()
+_of_run: frozenset[str] = frozenset()
 _forms: tuple[str, ...] = ()
 _values = re.compile("(?!)")
 
 
 def set_values(values: Iterable[str]) -> None:
     """Take ``values`` out of every text from now on, also where they are escaped or encoded."""
-    global _known, _forms, _values
+    global _known
     _known = frozenset(values)
+    _compile()
+
+
+def _compile() -> None:
+    global _forms, _values
     # The longest first: a part of it may be a value, too.
-    _forms = tuple(sorted({form for value in _known for form in forms_of(value)}, key=len, reverse=True))
+    _forms = tuple(sorted({form for value in _known | _of_run for form in forms_of(value)}, key=len, reverse=True))
     _values = re.compile("|".join(map(re.escape, _forms)))
 
 
@@ -71,9 +77,12 @@ def add_values(values: frozenset[str]) -> None:
         set_values(_known | values)
 
 
-def known_values() -> frozenset[str]:
-    """Return the values that are taken out of texts."""
-    return _known
+def set_run_values(values: frozenset[str]) -> None:
+    """Take ``values``, too, out of texts until the next run brings its own."""
+    global _of_run
+    if values != _of_run:
+        _of_run = values
+        _compile()
 
 
 def hide_values(text: str) -> str:

@@ -51,17 +51,17 @@ def _passwords_in(text: str) -> Iterator[str]:
         yield unquote(password)
 
 
-def _leaves_of(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield str(value)
-    elif isinstance(value, Mapping):
-        for member in value.values():
-            yield from _leaves_of(member)
-    elif isinstance(value, (list, tuple)):
-        for member in value:
-            yield from _leaves_of(member)
+def _leaves_of(root: Any, is_secret: bool) -> Iterator[str]:
+    """Yield texts and numbers at any depth, without recursion; with ``is_secret`` false, those under secret names."""
+    rest = [(root, is_secret)]
+    while rest:
+        value, is_shut = rest.pop()
+        if isinstance(value, Mapping):
+            rest += [(member, is_shut or is_secret_name(str(name))) for name, member in value.items()]
+        elif isinstance(value, (list, tuple)):
+            rest += [(member, is_shut) for member in value]
+        elif is_shut and isinstance(value, (str, int, float)) and not isinstance(value, bool):
+            yield str(value)
 
 
 def _parts_of(text: str) -> Iterator[str]:
@@ -86,7 +86,12 @@ def _select(texts: Iterable[str]) -> frozenset[str]:
 
 def secrets_of_credentials(credentials: Any) -> frozenset[str]:
     """Return what must not be shown of a project's credentials: each text and number, at any depth."""
-    return _select(part for leaf in _leaves_of(credentials) for part in _parts_of(leaf))
+    return _select(part for leaf in _leaves_of(credentials, is_secret=True) for part in _parts_of(leaf))
+
+
+def secrets_of_params(params: Any) -> frozenset[str]:
+    """Return what must not be shown of a run's parameters: what stands under secret names, at any depth."""
+    return _select(part for leaf in _leaves_of(params, is_secret=False) for part in _parts_of(leaf))
 
 
 def secrets_of_environment(environment: Mapping[str, str]) -> frozenset[str]:

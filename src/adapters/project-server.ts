@@ -11,6 +11,7 @@ import {
   type RemoteExecutorOptions,
 } from '../index.ts';
 import { createKedroExecutor, type KedroExecutorOptions } from '../kedro/kedro-executor.ts';
+import { environmentSecrets } from '../nodejs/environment-secrets.ts';
 import { patientFetch } from '../nodejs/patient-fetch.ts';
 import { createPostCallback } from '../nodejs/post-callback.ts';
 import { createProjectLoader } from '../nodejs/project-loader.ts';
@@ -47,7 +48,8 @@ export interface ProjectServerOptions
  * workers, one in TypeScript (`package.json` with `kedro`) in this process. With an `executor`
  * given, that one is served. Throws `ServerSettingsError` when there is no such project.
  */
-export function createHttpServer(options: ProjectServerOptions = {}): HttpServer {
+export function createHttpServer(given: ProjectServerOptions = {}): HttpServer {
+  const options = { ...given, secrets: [...environmentSecrets(), ...(given.secrets ?? [])] };
   const { executor = createProjectExecutor(options), docsAssets = createSwaggerAssets() } = options;
   const callbacks = { post: createPostCallback(options.callbacks), ...options.callbacks };
   return createPortableServer({ ...options, executor, docsAssets, callbacks });

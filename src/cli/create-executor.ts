@@ -3,6 +3,7 @@ import { createNativeExecutor } from '../adapters/node.ts';
 import { ProjectError } from '../errors.ts';
 import type { Executor } from '../executor/executor.ts';
 import { createKedroExecutor } from '../kedro/kedro-executor.ts';
+import { environmentSecrets } from '../nodejs/environment-secrets.ts';
 import { createProjectLoader } from '../nodejs/project-loader.ts';
 import type { ServedProject } from '../nodejs/served-project.ts';
 import type { ServerSettings } from '../nodejs/server-settings.ts';
@@ -84,6 +85,7 @@ function createNative(
   }
   const executor = createNativeExecutor({
     project: createProjectLoader(project, settings),
+    secrets: environmentSecrets(),
     concurrency: workers,
     stopGraceMs: graceMs,
     trustParams,

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createNativeExecutor } from '../adapters/node.ts';
 import { ProjectError } from '../errors.ts';
+import { environmentSecrets } from '../nodejs/environment-secrets.ts';
 import { loadProject } from '../nodejs/load-project.ts';
 import { readThreadTask, type ThreadMessage } from './thread-task.ts';
 
@@ -22,6 +23,7 @@ function tellOfCall({ node }: { readonly node: { readonly name: string } }): voi
 
 const executor = createNativeExecutor({
   cancelGraceMs,
+  secrets: environmentSecrets(),
   // Who runs a command may change the project too.
   trustParams: true,
   project: async () => {

@@ -1,3 +1,4 @@
+import { hideSecrets } from '../redact/hide-secrets.ts';
 import { redactUrls } from '../redact/redact-url.ts';
 import { isSecretName } from '../redact/secret-name.ts';
 import { isList, isNumber, isObject, type PythonJson } from './python-json.ts';
@@ -11,7 +12,7 @@ const masked = '"***"';
  */
 export function writeMasked(value: PythonJson): string {
   if (typeof value === 'string') {
-    return JSON.stringify(value.includes('://') ? redactUrls(value) : value);
+    return JSON.stringify(hideSecrets(redactUrls(value)));
   }
   if (isList(value)) return `[${value.map(writeMasked).join(',')}]`;
   if (isObject(value)) {

@@ -1,6 +1,8 @@
 import { KedroServerError, ProjectError, ServerSettingsError, SnapshotError } from '../errors.ts';
 import type { ProjectDefinition } from '../project/define-project.ts';
 import { openProject, type Project } from '../project/project.ts';
+import { KnownSecrets } from '../redact/known-secrets.ts';
+import type { Redactor } from '../redact/redactor.ts';
 import type { Executor, ProjectInfo } from './executor.ts';
 import { type NativeRun, notBegun, startNativeRun, toRunError } from './native-run.ts';
 import { defaultMaxOutputBytes } from './output-tally.ts';
@@ -23,6 +25,8 @@ export interface NativeExecutorOptions extends ParamOptions {
   readonly maxLogLength?: number | undefined;
   /** UTF-8 bytes of JSON that each output may take; default: 16 MiB. */
   readonly maxOutputBytes?: number | undefined;
+  /** Texts that no error and no line of a log shows, besides the values of the project's credentials. */
+  readonly secrets?: Iterable<string> | undefined;
 }
 
 /** An executor of pipelines written in TypeScript. */
@@ -76,10 +80,11 @@ function closed(): KedroServerError {
   return new KedroServerError('executor-closed', 'The server is stopping and takes no more runs.');
 }
 
-function toProjectError(error: unknown): ProjectError | ServerSettingsError {
-  if (error instanceof ProjectError || error instanceof ServerSettingsError) return error;
-  const { type, message } = toRunError(error);
-  const traceback = error instanceof Error ? (error.stack ?? '') : '';
+function toProjectError(error: unknown, redactor: Redactor): ProjectError | ServerSettingsError {
+  if (error instanceof ServerSettingsError) return error;
+  const { type, message } = toRunError(error, redactor);
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const traceback = redactor.message(error instanceof ProjectError ? error.traceback : stack);
   return new ProjectError(type, message, traceback, { cause: error });
 }
 
@@ -107,6 +112,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
   };
   const capacity = parseConcurrency(options.concurrency);
   const slots = createSlots(capacity);
+  const secrets = new KnownSecrets(options.secrets ?? []);
   const running = new Set<NativeRun>();
   let opening: Promise<OpenedProject> | null = null;
   let closing: Promise<void> | null = null;
@@ -121,6 +127,8 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
       paramRules,
     );
     const { projectName, packageName, kedroVersion, runners } = project;
+    // What is wrong with the configuration is the runs' to say.
+    secrets.addCredentials(await project.credentials().catch(() => ({})));
     return { project, info: { projectName, packageName, kedroVersion, runners } };
   };
 
@@ -130,7 +138,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
       return await mine;
     } catch (error) {
       if (opening === mine) opening = null;
-      throw toProjectError(error);
+      throw toProjectError(error, secrets.redactor);
     }
   };
 
@@ -164,7 +172,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
       try {
         return await project.snapshot(params);
       } catch (error) {
-        const { type, message } = toRunError(error);
+        const { type, message } = toRunError(error, secrets.redactor);
         throw new SnapshotError(type, message, { cause: error });
       }
     },
@@ -175,11 +183,11 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
       try {
         const { project } = await opened();
         await slots.acquire(signal);
-        run = startNativeRun(project, order, runOptions);
+        run = startNativeRun(project, order, runOptions, secrets);
       } catch (error) {
         // Before the event: its reader may stay away for ever.
         leave();
-        yield notBegun(error, signal?.aborted === true);
+        yield notBegun(error, signal?.aborted === true, secrets.redactor);
         return;
       }
       running.add(run);

@@ -1,12 +1,14 @@
 import { ProjectError } from '../errors.ts';
 import type { Project, SessionEvent } from '../project/project.ts';
-import { redactUrlCredentials } from '../redact/redact-url-credentials.ts';
+import { hidden, KeyLines } from '../redact/hide-secrets.ts';
+import type { KnownSecrets } from '../redact/known-secrets.ts';
+import type { Redactor } from '../redact/redactor.ts';
+import { secretsOfParamsJson } from '../redact/secret-values.ts';
 import { createEventQueue } from './event-queue.ts';
 import { createOutputTally, type OutputTally } from './output-tally.ts';
 import type { RunEnded, RunError, RunEvent } from './run-event.ts';
 import type { RunOrder } from './run-order.ts';
 
-const maxMessageLength = 64 * 1024;
 const builtInErrors = new Set([
   'Error',
   'AggregateError',
@@ -36,10 +38,10 @@ export interface NativeRun {
 }
 
 /** Class and redacted message. A class that gives its errors no name is known by its own. */
-export function toRunError(error: unknown): RunError {
-  if (!(error instanceof Error)) return { type: 'Error', message: cut(String(error)) };
+export function toRunError(error: unknown, { message: redact }: Redactor): RunError {
+  if (!(error instanceof Error)) return { type: 'Error', message: redact(String(error)) };
   const message: unknown = error.message;
-  return { type: typeOf(error), message: cut(String(message)) };
+  return { type: typeOf(error), message: redact(String(message)) };
 }
 
 function typeOf(error: Error): string {
@@ -48,19 +50,8 @@ function typeOf(error: Error): string {
   return error.constructor.name === '' ? error.name : error.constructor.name;
 }
 
-function cut(text: string): string {
-  const more = text.length - maxMessageLength;
-  if (more <= 0) return redactUrlCredentials(text);
-  const kept = redactUrlCredentials(text.slice(0, maxMessageLength));
-  return `${kept}… (${more} more characters were cut)`;
-}
-
-function redactLine(line: string): string {
-  return line.includes('://') ? redactUrlCredentials(line) : line;
-}
-
 /** How a run ends that could not begin. */
-export function notBegun(error: unknown, isCancelled: boolean): RunEnded {
+export function notBegun(error: unknown, isCancelled: boolean, redactor: Redactor): RunEnded {
   return {
     type: 'run.ended',
     elapsedMs: 0,
@@ -68,7 +59,7 @@ export function notBegun(error: unknown, isCancelled: boolean): RunEnded {
     status: isCancelled ? 'cancelled' : 'failed',
     error: isCancelled
       ? { type: 'RunCancelled', message: 'The run was cancelled before it began.' }
-      : toRunError(error),
+      : toRunError(error, redactor),
   };
 }
 
@@ -78,9 +69,12 @@ class EventWriter {
   readonly #startedAt = performance.now();
   #logLeft: number;
   readonly #outputs: OutputTally;
+  readonly #secrets: KnownSecrets;
+  readonly #keyLines = new KeyLines();
   #linesCut = 0;
 
-  constructor(maxLogLength: number, order: RunOrder) {
+  constructor(maxLogLength: number, order: RunOrder, secrets: KnownSecrets) {
+    this.#secrets = secrets;
     this.#outputs = createOutputTally(order);
     this.#logLeft = maxLogLength;
     this.queue.push({ type: 'run.started', elapsedMs: 0 });
@@ -90,7 +84,7 @@ class EventWriter {
     const elapsedMs = this.#elapsedMs();
     switch (event.type) {
       case 'node.failed':
-        this.queue.push({ ...event, error: toRunError(event.error), elapsedMs });
+        this.queue.push({ ...event, error: this.#describe(event.error), elapsedMs });
         break;
       case 'node.finished':
       case 'dataset.loaded':
@@ -100,14 +94,14 @@ class EventWriter {
       case 'log':
         this.#logLeft -= event.message.length;
         if (this.#logLeft < 0) this.#linesCut += 1;
-        else this.queue.push({ ...event, message: redactLine(event.message), elapsedMs });
+        else this.queue.push({ ...event, message: this.#redactLine(event.message), elapsedMs });
         break;
       case 'output.ready':
         if (this.#outputs.take(event.output)) this.queue.push({ ...event, elapsedMs });
         break;
       case 'output.failed':
         if (this.#outputs.take(event.output)) {
-          this.queue.push({ ...event, error: toRunError(event.error), elapsedMs });
+          this.queue.push({ ...event, error: this.#describe(event.error), elapsedMs });
         }
         break;
       case 'run.planned':
@@ -135,6 +129,14 @@ class EventWriter {
     this.queue.end();
   }
 
+  #describe(error: unknown): RunError {
+    return toRunError(error, this.#secrets.redactor);
+  }
+
+  #redactLine(line: string): string {
+    return this.#keyLines.take(line) ? hidden : this.#secrets.redactor.line(line);
+  }
+
   #elapsedMs(): number {
     return toMicroseconds(performance.now() - this.#startedAt);
   }
@@ -149,9 +151,12 @@ export function startNativeRun(
   project: Project,
   order: RunOrder,
   { cancelGraceMs, maxLogLength, maxOutputBytes }: NativeRunOptions,
+  known: KnownSecrets,
 ): NativeRun {
   const abort = new AbortController();
-  const writer = new EventWriter(maxLogLength, order);
+  const own = secretsOfParamsJson(order.paramsJson);
+  const secrets = own.size === 0 ? known : known.with(own);
+  const writer = new EventWriter(maxLogLength, order, secrets);
 
   const run = async (): Promise<void> => {
     try {
@@ -160,10 +165,11 @@ export function startNativeRun(
         cancelGraceMs,
         maxOutputBytes,
         onEvent: (event) => writer.write(event),
+        onCredentials: (credentials) => secrets.addCredentials(credentials),
       });
       writer.end('succeeded', null);
     } catch (error) {
-      const described = toRunError(error);
+      const described = toRunError(error, secrets.redactor);
       if (!abort.signal.aborted) writer.end('failed', described);
       else if (described.type === 'RunCancelled') writer.end('cancelled', described);
       else {

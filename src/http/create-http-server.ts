@@ -6,6 +6,7 @@ import { createReading } from '../run/metric-family.ts';
 import { createRunMetrics } from '../run/run-metrics.ts';
 import { createRuns, type RunObserver, type Runs, type RunsOptions } from '../run/runs.ts';
 import type { AuthOptions } from '../door/authenticator.ts';
+import { createValueHiding } from '../redact/hide-values.ts';
 import { type Authorize, createRunAuthorization } from './authorize-run.ts';
 import { createCallers } from './callers.ts';
 import { type GuardOptions, guardRoutes } from './guard-routes.ts';
@@ -29,7 +30,9 @@ import { toErrorResponse, unexpectedResponse } from './to-error-response.ts';
 import { writeOpenApi } from './write-openapi.ts';
 
 export interface HttpServerOptions
-  extends Omit<RunsOptions, 'executor' | 'openProject' | 'onEvent' | 'callbacks'>, GuardOptions {
+  extends
+    Omit<RunsOptions, 'executor' | 'openProject' | 'onEvent' | 'callbacks' | 'hide'>,
+    GuardOptions {
   /** Runs the pipelines. The server opens it, and closes it with itself. */
   readonly executor: Executor;
   /**
@@ -49,6 +52,11 @@ export interface HttpServerOptions
   readonly auth?: AuthOptions | undefined;
   /** Says who may do what with which run, beside what `auth` says. */
   readonly authorize?: Authorize | undefined;
+  /**
+   * Texts that no answer, event or log of a run shows, besides the values of the project's
+   * credentials. Data that was asked for is not changed.
+   */
+  readonly secrets?: Iterable<string> | undefined;
   /** Silence in milliseconds after which a stream of events says that it is still there; 15,000. */
   readonly heartbeatMs?: number | undefined;
   /** Sees what ends as a 500: an error that nothing here throws on purpose. */
@@ -81,9 +89,11 @@ export function createHttpServer(options: HttpServerOptions) {
   const { maxBodyBytes = 2 ** 20, bodyTimeoutMs = 60_000 } = options;
   const { onRunEvent, onUnexpectedError } = options;
   const opening = createProjectOpening(executor);
+  const hide = createValueHiding(options.secrets ?? []) ?? undefined;
   const knownPipelines = new Set<string>();
   const runs = (options.createRuns ?? createRuns)({
     ...options,
+    hide,
     openProject: () => opening.open(),
     onEvent: (id, order, event) => {
       // That its nodes are known shows that the project has the pipeline.
@@ -104,6 +114,7 @@ export function createHttpServer(options: HttpServerOptions) {
   const state: ServerState = {
     executor,
     opening,
+    hide,
     runs,
     metrics,
     knownPipelines,

@@ -9,6 +9,8 @@ import type { ProjectOpening } from './project-opening.ts';
 /** What the routes of one server share. */
 export interface ServerState {
   readonly executor: Executor;
+  /** Takes out of an error's text what the server must not show. */
+  readonly hide: ((text: string) => string) | undefined;
   readonly opening: ProjectOpening;
   readonly runs: Runs;
   readonly metrics: RunMetrics;

@@ -1,6 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ProjectError, KedroServerError } from '../errors.ts';
+import { createLineRedactor, createRedactor } from '../redact/redactor.ts';
+import { secretsOfEnvironment } from '../redact/secret-values.ts';
 import { toFrame } from './frames.ts';
 import type { NoticeListener } from './notice.ts';
 import { parseSupervisorMessage, type SupervisorMessage } from './protocol.ts';
@@ -136,7 +139,8 @@ export async function startSupervisor(
   );
 
   const child = spawn(python, [startScript], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
-  const tail = collectOutput(child, onNotice);
+  const redact = createLineRedactor(createRedactor(secretsOfEnvironment(process.env)));
+  const tail = collectOutput(child, onNotice, redact);
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(`${JSON.stringify({ ...settings, socket: socket.path })}\n`);
   child.once('error', (cause) => {
@@ -229,13 +233,20 @@ function refuse(kedro: string | null): string | null {
   return `has Kedro ${kedro}; kedro-server needs 1.4 or newer: 'pip install --upgrade kedro'`;
 }
 
-function collectOutput(child: ChildProcess, onNotice: NoticeListener): () => string {
+/** What it writes before it redacts by itself; `redact` is given whole lines. */
+function collectOutput(
+  child: ChildProcess,
+  onNotice: NoticeListener,
+  redact: (line: string) => string,
+): () => string {
   let tail = '';
+  const take = (line: string): void => {
+    const message = redact(line);
+    tail = `${tail}${message}\n`.slice(-stderrTailBytes);
+    onNotice({ level: 'debug', event: 'supervisor-output', message });
+  };
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      tail = (tail + text).slice(-stderrTailBytes);
-      onNotice({ level: 'debug', event: 'supervisor-output', message: text.trimEnd() });
-    });
+    if (stream !== null) createInterface({ input: stream }).on('line', take);
   }
   return () => (tail.trim() === '' ? '' : `:\n${tail.trim()}`);
 }

@@ -32,6 +32,8 @@ export interface Project {
    * returned while nothing has changed. Throws `ConfigError` and `DatasetError`.
    */
   snapshot(params: string | null): Promise<Snapshot>;
+  /** What must not be shown; empty where there is none. Throws `ConfigError`. */
+  credentials(): Promise<Config>;
   /**
    * Runs a request in a session of its own; throws what `runSession` throws. What belongs to the
    * run, as relations of its database do, can be read until it has ended, by hooks.
@@ -79,6 +81,7 @@ export async function openProject(
       if (snapshots.size > maxSnapshots && oldest !== undefined) snapshots.delete(oldest);
       return snapshot;
     },
+    credentials: async () => (await configs.runs.read(null).find('credentials')) ?? nothing,
     run: async (request, options) => runSession(session, request, options),
   };
 }

@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly cancelGraceMs?: number | undefined;
   readonly maxOutputBytes?: number | undefined;
   readonly onEvent?: RunnerListener | undefined;
+  /** Told of the run's credentials before anything can use them. */
+  readonly onCredentials?: ((credentials: Config) => void) | undefined;
 }
 
 function parseRuntimeParams(text: string | null): RuntimeParams | null {
@@ -133,6 +135,7 @@ class Session {
     const params = parseRuntimeParams(this.#request.paramsJson ?? null);
     const runtimeParams = toRuntimeParams(params);
     const parts = await loadCatalogParts(config.read(params), runtimeParams, this.#log);
+    this.#options.onCredentials?.(parts.confCreds);
     const catalog = await this.#createCatalog(parts, runTypes, inputs);
     const runParams = toRunParams(this.#project, this.#request, {
       pipelineNames: names,

@@ -16,6 +16,10 @@ const secretWords = [
   'connectionstring',
 ];
 
+/** Finds out fast that no secret name is in a text; they may be spelled with separators. */
+export const suspicious =
+  /pass|pwd|secret|credential|key|token|authorization|cookie|connection|\\u/iu;
+
 /** Whether what stands under this name, of a parameter or an environment variable, is a secret. */
 export function isSecretName(name: string): boolean {
   const word = name

@@ -1,8 +1,9 @@
-import { isSecretName } from './secret-name.ts';
+import { isSecretName, suspicious } from './secret-name.ts';
 
 /** What is shorter is no secret, but a port, a user, a yes or no. */
 export const minSecretLength = 6;
 const maxValues = 1000;
+const noSecrets: ReadonlySet<string> = new Set();
 
 const urlUser = /:\/\/([^ \t\r\n\f\v/?#"'<>]{1,512})@/gu;
 /** Their values are names of files, whatever the names sound like. */
@@ -22,11 +23,18 @@ function* passwordsIn(text: string): Generator<string> {
   }
 }
 
-function* leavesOf(value: unknown): Generator<string> {
-  if (typeof value === 'string') yield value;
-  else if (typeof value === 'number' || typeof value === 'bigint') yield String(value);
-  else if (typeof value === 'object' && value !== null) {
-    for (const member of Object.values(value)) yield* leavesOf(member);
+/** Texts and numbers at any depth, without recursion; below `isSecret` false, those under secret names. */
+function* leavesOf(root: unknown, isSecret: boolean): Generator<string> {
+  const rest: (readonly [value: unknown, isSecret: boolean])[] = [[root, isSecret]];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const [value, isShut] = next;
+    if (typeof value === 'object' && value !== null) {
+      for (const [name, member] of Object.entries(value)) {
+        rest.push([member, isShut || isSecretName(name)]);
+      }
+    } else if (isShut && ['string', 'number', 'bigint'].includes(typeof value)) {
+      yield String(value);
+    }
   }
 }
 
@@ -49,9 +57,35 @@ function select(texts: Iterable<string>): ReadonlySet<string> {
   return values;
 }
 
+function* allPartsOf(texts: Iterable<string>): Generator<string> {
+  for (const text of texts) yield* partsOf(text);
+}
+
+function* secretTextsOf(
+  environment: Readonly<Record<string, string | undefined>>,
+): Generator<string> {
+  for (const [name, value = ''] of Object.entries(environment)) {
+    if (isSecretName(name) && !fileName.test(name)) yield* partsOf(value);
+    else if (value.includes('://')) yield* passwordsIn(value);
+  }
+}
+
 /** What must not be shown of a project's credentials: each text and number, at any depth. */
 export function secretsOfCredentials(credentials: unknown): ReadonlySet<string> {
-  return select([...leavesOf(credentials)].flatMap((text) => [...partsOf(text)]));
+  return select(allPartsOf(leavesOf(credentials, true)));
+}
+
+/**
+ * What must not be shown of a run's parameters, as JSON text: what stands under secret names, at
+ * any depth. Nothing where it is no JSON, which fails the run by itself.
+ */
+export function secretsOfParamsJson(text: string | null): ReadonlySet<string> {
+  if (text === null || !suspicious.test(text)) return noSecrets;
+  try {
+    return select(allPartsOf(leavesOf(JSON.parse(text), false)));
+  } catch {
+    return noSecrets;
+  }
 }
 
 /**
@@ -61,9 +95,5 @@ export function secretsOfCredentials(credentials: unknown): ReadonlySet<string> 
 export function secretsOfEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
 ): ReadonlySet<string> {
-  const texts = Object.entries(environment).flatMap(([name, value = '']) => {
-    if (isSecretName(name) && !fileName.test(name)) return [...partsOf(value)];
-    return value.includes('://') ? [...passwordsIn(value)] : [];
-  });
-  return select(texts);
+  return select(secretTextsOf(environment));
 }

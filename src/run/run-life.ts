@@ -7,6 +7,7 @@ import type { RunJournal } from './run-journal.ts';
 import type { RunLogEntry, RunLogEvent } from './run-log-entry.ts';
 import { type FinalStatus, isFinal, type RunErrorAtNode } from './run-record.ts';
 import type { StoredOutput } from './run-store.ts';
+import { redactEvent } from './redact-event.ts';
 import type { RunTracer } from './run-trace.ts';
 
 /** Sees every entry of every run's log, in order; it is not waited for and must not throw. */
@@ -19,6 +20,8 @@ export interface RunLifeOptions {
   readonly onEvent?: RunObserver | undefined;
   /** Makes traces of the runs. */
   readonly tracer?: RunTracer | undefined;
+  /** Takes out of a run's texts what the server must not show; an executor does so for its project. */
+  readonly hide?: ((text: string) => string) | undefined;
   /** How long a run may take that brings no time of its own; default: without limit. */
   readonly timeoutMs?: number | undefined;
 }
@@ -47,7 +50,7 @@ export function cancelled(message: string): RunErrorAtNode {
 }
 
 export function createRunLife(journal: RunJournal, options: RunLifeOptions): RunLife {
-  const { executor, openProject = () => executor.open(), onEvent, tracer } = options;
+  const { executor, openProject = () => executor.open(), onEvent, tracer, hide } = options;
 
   function note(run: LiveRun, entry: RunLogEntry, output: StoredOutput | null = null): void {
     journal.add(run, entry, output);
@@ -86,7 +89,8 @@ export function createRunLife(journal: RunJournal, options: RunLifeOptions): Run
         journal.touch(run);
         await journal.write();
       }
-      for await (const event of executor.execute(run.order, { signal: run.abort.signal })) {
+      for await (const told of executor.execute(run.order, { signal: run.abort.signal })) {
+        const event = hide === undefined ? told : redactEvent(told, hide);
         if (event.type === 'run.started') timer = startTimer(run);
         const { entry, output } = run.take(event);
         note(run, entry, output);
@@ -100,7 +104,8 @@ export function createRunLife(journal: RunJournal, options: RunLifeOptions): Run
         if (isClosed) {
           finish(run, 'cancelled', cancelled('The server was stopped before this run had begun.'));
         } else {
-          finish(run, 'failed', { ...toRunError(error), node: null });
+          const { type, message } = toRunError(error);
+          finish(run, 'failed', { type, message: hide?.(message) ?? message, node: null });
         }
       }
     }

@@ -26,6 +26,7 @@ export interface RunsOptions extends Pick<
   | 'openProject'
   | 'onEvent'
   | 'tracer'
+  | 'hide'
   | 'timeoutMs'
   | 'stopGraceMs'
   | 'maxRunOutputBytes'

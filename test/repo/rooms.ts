@@ -42,7 +42,17 @@ export const rooms: readonly Room[] = [
   room('contract/', ['errors.ts', 'redact/', 'executor/', 'run/'], ['zod']),
   room(
     'http/',
-    ['errors.ts', 'held-body.ts', 'to-hex.ts', 'names/', 'contract/', 'door/', 'run/', 'executor/'],
+    [
+      'errors.ts',
+      'held-body.ts',
+      'to-hex.ts',
+      'redact/',
+      'names/',
+      'contract/',
+      'door/',
+      'run/',
+      'executor/',
+    ],
     ['hono', 'zod', '@hono/zod-openapi', '@asteasolutions/zod-to-openapi'],
   ),
   room('door/', ['errors.ts', 'to-hex.ts'], ['jose', 'zod']),
@@ -81,8 +91,8 @@ export const rooms: readonly Room[] = [
     'catalog/',
     'runner/',
   ]),
-  room('kedro/', ['errors.ts', 'executor/'], ['zod'], { nodejs: true }),
-  room('queue/', ['errors.ts', 'redact-url.ts', 'executor/', 'run/'], ['bullmq', 'ioredis'], {
+  room('kedro/', ['errors.ts', 'redact/', 'executor/'], ['zod'], { nodejs: true }),
+  room('queue/', ['errors.ts', 'redact/', 'executor/', 'run/'], ['bullmq', 'ioredis'], {
     nodejs: true,
   }),
   room(
@@ -90,6 +100,7 @@ export const rooms: readonly Room[] = [
     [
       'errors.ts',
       'held-body.ts',
+      'redact/',
       'contract/',
       'run/',
       'executor/',
@@ -115,6 +126,7 @@ export const rooms: readonly Room[] = [
     'cli/',
     [
       'errors.ts',
+      'redact/',
       'executor/',
       'run/',
       'config/',

@@ -48,7 +48,7 @@ interface RenderedSnapshot {
   readonly init: ResponseInit;
 }
 
-export function createSnapshotRoutes({ executor, opening, metrics, isClosing }: ServerState) {
+export function createSnapshotRoutes({ executor, opening, metrics, hide, isClosing }: ServerState) {
   const rendered = new WeakMap<ProjectSnapshot, RenderedSnapshot>();
 
   async function answer(request: Request): Promise<Response> {
@@ -59,7 +59,7 @@ export function createSnapshotRoutes({ executor, opening, metrics, isClosing }: 
       snapshot = await executor.snapshot({ params: readParams(request.url) });
     } catch (error) {
       if (isExecutorClosed(error)) throw error;
-      return jsonResponse(JSON.stringify(toSnapshotFailure(toErrorDetail(error))));
+      return jsonResponse(JSON.stringify(toSnapshotFailure(toErrorDetail(error, hide))));
     }
     let known = rendered.get(snapshot);
     if (known === undefined) {
