@@ -20,7 +20,7 @@ from .interrupts import Interrupts
 from .line_redaction import add_values, set_run_values
 from .output import end_lines, replace_console_handlers
 from .redaction import describe, redact
-from .secret_values import secrets_of_credentials, secrets_of_params
+from .secret_values import secrets_of_credentials, secrets_of_params_json
 from .trace import run_trace
 
 logger = logging.getLogger(__name__)
@@ -213,7 +213,7 @@ def execute(project: Project, channel: Channel, interrupts: Interrupts, number: 
     channel.begin(number)
     run_hooks.begin(channel, interrupts, request, project)
     run_trace.begin(request)
-    set_run_values(secrets_of_params(json.loads(request["paramsJson"] or "null")))
+    set_run_values(secrets_of_params_json(request["paramsJson"]))
     channel.emit("run.started")
     # Without it the server takes the run as not begun, and may give it to another worker.
     channel.flush()

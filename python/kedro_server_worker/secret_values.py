@@ -29,6 +29,9 @@ _WORDS = (
     "cookie",
     "connectionstring",
 )
+_SUSPICIOUS = re.compile(
+    r"pass|pwd|secret|credential|key|token|authorization|cookie|connection|\\u", re.ASCII | re.IGNORECASE
+)
 _NO_LETTER = re.compile(r"[^a-z0-9]")
 _URL_USER = re.compile(r"://([^ \t\r\n\f\v/?#\"'<>]{1,512})@")
 # Their values are names of files, whatever the names sound like.
@@ -92,6 +95,16 @@ def secrets_of_credentials(credentials: Any) -> frozenset[str]:
 def secrets_of_params(params: Any) -> frozenset[str]:
     """Return what must not be shown of a run's parameters: what stands under secret names, at any depth."""
     return _select(part for leaf in _leaves_of(params, is_secret=False) for part in _parts_of(leaf))
+
+
+def secrets_of_params_json(text: str | None) -> frozenset[str]:
+    """Return the same of JSON text; nothing where it is none, which fails the run by itself."""
+    if text is None or not _SUSPICIOUS.search(text):
+        return frozenset()
+    try:
+        return secrets_of_params(json.loads(text))
+    except (ValueError, RecursionError):
+        return frozenset()
 
 
 def secrets_of_environment(environment: Mapping[str, str]) -> frozenset[str]:

@@ -13,11 +13,16 @@ from kedro_server_worker.secret_values import (  # noqa: E402
     is_secret_name,
     secrets_of_credentials,
     secrets_of_environment,
+    secrets_of_params_json,
 )
 
 
 def answer(question):
-    values = secrets_of_credentials(question["credentials"]) | secrets_of_environment(question["environment"])
+    values = (
+        secrets_of_credentials(question["credentials"])
+        | secrets_of_environment(question["environment"])
+        | secrets_of_params_json(json.dumps(question["params"]))
+    )
     set_values(values)
     lines = LineRedaction()
     return {

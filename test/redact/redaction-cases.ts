@@ -44,6 +44,7 @@ export const lineCases: readonly (readonly [string, string])[] = [
 export interface ValueCase {
   readonly name: string;
   readonly credentials?: unknown;
+  readonly params?: unknown;
   readonly environment?: Readonly<Record<string, string>>;
   /** Lines, and what is shown of them. */
   readonly texts: Readonly<Record<string, string>>;
@@ -60,6 +61,15 @@ export const valueCases: readonly ValueCase[] = [
       'charlotte said batterystaple': '<redacted> said <redacted>',
       'xbatterystaplex and 19283746': 'x<redacted>x and <redacted>',
     },
+  },
+  {
+    name: 'parameters under secret names, at any depth',
+    params: {
+      a: [{ api_token: { x: 'charlotte' } }],
+      max_tokens: 1_000_000,
+      name: 'batterystaple',
+    },
+    texts: { 'charlotte 1000000 batterystaple': '<redacted> 1000000 batterystaple' },
   },
   {
     name: 'short values are none',

@@ -3,21 +3,28 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { createLineRedactor, createRedactor } from '../../src/redact/redactor.ts';
 import { isSecretName } from '../../src/redact/secret-name.ts';
-import { secretsOfCredentials, secretsOfEnvironment } from '../../src/redact/secret-values.ts';
+import {
+  secretsOfCredentials,
+  secretsOfEnvironment,
+  secretsOfParamsJson,
+} from '../../src/redact/secret-values.ts';
 import { type KedroOracle, startKedroOracle } from '../kedro-oracle.ts';
 import { lineCases, valueCases } from './redaction-cases.ts';
 
 interface Question {
   readonly credentials: unknown;
+  /** Runtime parameters of a run. */
+  readonly params: unknown;
   readonly environment: Readonly<Record<string, string>>;
   /** Lines of a log, one after the other. */
   readonly texts: readonly string[];
 }
 
-function answer({ credentials, environment, texts }: Question) {
+function answer({ credentials, params, environment, texts }: Question) {
   const values = new Set([
     ...secretsOfCredentials(credentials),
     ...secretsOfEnvironment(environment),
+    ...secretsOfParamsJson(JSON.stringify(params)),
   ]);
   const redactor = createRedactor(values);
   const redactLine = createLineRedactor(redactor);
@@ -39,8 +46,8 @@ describe.each(lineCases)('%s', (text, expected) => {
   });
 });
 
-test.each(valueCases)('$name', ({ credentials = {}, environment = {}, texts }) => {
-  const { lines } = answer({ credentials, environment, texts: Object.keys(texts) });
+test.each(valueCases)('$name', ({ credentials = {}, params = {}, environment = {}, texts }) => {
+  const { lines } = answer({ credentials, params, environment, texts: Object.keys(texts) });
   expect(lines).toEqual(Object.values(texts));
 });
 
@@ -151,12 +158,13 @@ describe.skipIf(inject('pythonMissing'))('beside Python', () => {
   test('the table of cases', async () => {
     const question = {
       credentials: {},
+      params: {},
       environment: {},
       texts: lineCases.map(([line]) => line),
     };
     expect(await oracle.ask(question)).toEqual(answer(question));
-    for (const { credentials = {}, environment = {}, texts } of valueCases) {
-      const asked = { credentials, environment, texts: Object.keys(texts) };
+    for (const { credentials = {}, params = {}, environment = {}, texts } of valueCases) {
+      const asked = { credentials, params, environment, texts: Object.keys(texts) };
       expect(await oracle.ask(asked)).toEqual(answer(asked));
     }
   });
@@ -168,6 +176,7 @@ describe.skipIf(inject('pythonMissing'))('beside Python', () => {
         const [login = '', key = '', ...others] = values;
         const question = {
           credentials: { db: { login, others }, enabled: true, port: 5432 },
+          params: { page: login, nested: [{ api_token: [key] }, { max_tokens: 1000 }] },
           environment: { SOME_API_KEY: key, PLACE: `https://u:${encodeURIComponent(key)}@h` },
           texts: [...texts, ...values.map((value, index) => `«${formOf(value, form + index)}»`)],
         };
