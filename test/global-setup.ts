@@ -2,6 +2,7 @@ import type { TestProject } from 'vitest/node';
 
 import { connectPostgres } from './postgres.ts';
 import { kedroPython } from './python-env.ts';
+import { connectRedis } from './redis.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -9,6 +10,8 @@ declare module 'vitest' {
     pythonMissing: string | null;
     /** Why there is no PostgreSQL, or null when there is. */
     postgresMissing: string | null;
+    /** Why there is no Redis, or null when there is. */
+    redisMissing: string | null;
   }
 }
 
@@ -21,7 +24,7 @@ async function whyMissing(look: () => Promise<unknown>): Promise<string | null> 
   }
 }
 
-/** Makes the Python environments before the first test, and looks for PostgreSQL. */
+/** Makes the Python environments before the first test, and looks for PostgreSQL and Redis. */
 export async function setup({ provide }: TestProject): Promise<void> {
   const pythons = async () => {
     await kedroPython('newest');
@@ -29,4 +32,5 @@ export async function setup({ provide }: TestProject): Promise<void> {
   };
   provide('pythonMissing', await whyMissing(pythons));
   provide('postgresMissing', await whyMissing(async () => (await connectPostgres()).end()));
+  provide('redisMissing', await whyMissing(async () => (await connectRedis()).disconnect()));
 }

@@ -29,7 +29,8 @@ export class TallyReporter implements Reporter {
     const missing = modules[0]?.project.getProvidedContext();
     this.#warnings =
       toWarning('PYTHON WITH KEDRO', missing?.pythonMissing) +
-      toWarning('POSTGRESQL', missing?.postgresMissing);
+      toWarning('POSTGRESQL', missing?.postgresMissing) +
+      toWarning('REDIS', missing?.redisMissing);
   }
 }
 

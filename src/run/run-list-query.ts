@@ -1,7 +1,6 @@
-import { pipelinesOf } from './pipelines-of.ts';
-import type { RunRecord } from './run-record.ts';
-import type { RunQuery } from './run-store.ts';
 import { numberOf, type Row, type RunDatabase, type SqlValue, textOf } from './run-database.ts';
+import type { RunQuery } from './run-store.ts';
+import { wantedTerms } from './run-terms.ts';
 
 interface Sql {
   readonly text: string;
@@ -32,36 +31,12 @@ const maxCounted = 2000;
 const maxUnited = 5;
 const maxValues = 100;
 
-/** What a run is found by, beside its state and time. */
-export function termsOf(record: Pick<RunRecord, 'submission'>): readonly string[] {
-  const { labels, owner = null } = record.submission;
-  return [
-    ...pipelinesOf(record).map(pipelineTerm),
-    ...Object.entries(labels).map(labelTerm),
-    ...(owner === null ? [] : [ownerTerm(owner)]),
-  ];
-}
-
-function pipelineTerm(name: string): string {
-  return JSON.stringify(['pipeline', name]);
-}
-
-function ownerTerm(owner: string): string {
-  return JSON.stringify(['owner', owner]);
-}
-
-function labelTerm([name, value]: readonly [string, string]): string {
-  return JSON.stringify(['label', name, value]);
-}
-
 /** Reads the rows (`state`, `submission`) of the runs that match, newest first. */
 export function listRuns(database: RunDatabase, query: RunQuery): readonly Row[] {
   const span = spanOf(database, query);
   const limit = Math.min(query.limit, Number.MAX_SAFE_INTEGER);
   if (span === null || limit < 1 || query.statuses?.length === 0) return [];
-  const terms = Object.entries(query.labels).map(labelTerm);
-  if (query.pipeline !== null) terms.push(pipelineTerm(query.pipeline));
-  if (query.owner !== undefined && query.owner !== null) terms.push(ownerTerm(query.owner));
+  const terms = wantedTerms(query);
   const parts = pickSources(database, query, terms, span).map((source) =>
     selectIds(source, query, terms, span, limit),
   );

@@ -1,5 +1,5 @@
 import { numberOf, type RunDatabase, textOf } from './run-database.ts';
-import { termsOf } from './run-list-query.ts';
+import { termsOf } from './run-terms.ts';
 import { readSubmission } from './stored-json.ts';
 
 /** How long a slice of a removal may hold this thread, about. */

@@ -12,7 +12,8 @@ import {
   toColumn,
 } from './run-database.ts';
 import { storeUnusable } from './store-unusable.ts';
-import { listRuns, termsOf } from './run-list-query.ts';
+import { listRuns } from './run-list-query.ts';
+import { termsOf } from './run-terms.ts';
 import { removeKeys, removeLeftovers, removeRuns } from './run-removal.ts';
 
 export interface SqlRunStoreOptions {

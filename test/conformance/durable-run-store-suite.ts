@@ -11,6 +11,8 @@ import { batchOf, createEntry, createRecord, queryOf, withStatus } from './run-r
 export interface DurableRunStoreHarness {
   /** Creates the store that is kept in a folder; it has not been opened. */
   createIn(folder: string): RunStore;
+  /** Whether many may have it open at once; default: no. */
+  readonly isShared?: boolean;
   /**
    * A program that opens the store of the folder it is given, says `open`, and then writes one run
    * after the other. When a write has resolved it says the run's id, on a line of its own.
@@ -68,7 +70,20 @@ export function describeDurableRunStore(name: string, harness: DurableRunStoreHa
       expect(await second.prune({ endedBeforeMs: 10, maxEndedRuns: null, nowMs: 0 })).toBe(1);
     });
 
-    test('is opened by one at a time, in one process too', async () => {
+    const isOpenedByMany = async (): Promise<void> => {
+      const folder = createFolder();
+      const [first, second] = [create(folder), create(folder)];
+      await Promise.all([first.open(), second.open()]);
+      const run = createRecord();
+      await first.write(batchOf({ runs: [run] }));
+      await second.write(batchOf({ entries: [{ runId: run.id, entry: createEntry(1) }] }));
+      await first.write(batchOf({ entries: [{ runId: run.id, entry: createEntry(2) }] }));
+      expect(await second.list(queryOf())).toEqual([run]);
+      expect(await second.entries(run.id, 0, 9)).toHaveLength(2);
+      await first.close();
+      expect(await second.get(run.id)).toEqual(run);
+    };
+    const isOpenedByOne = async (): Promise<void> => {
       const folder = createFolder();
       const [first, second] = [create(folder), create(folder)];
       await Promise.all([first.open(), first.open()]);
@@ -80,7 +95,9 @@ export function describeDurableRunStore(name: string, harness: DurableRunStoreHa
       await first.close();
       await second.open();
       expect(await second.list(queryOf())).toHaveLength(1);
-    });
+    };
+    if (harness.isShared) test('is opened by many at once, who see the same', isOpenedByMany);
+    else test('is opened by one at a time, in one process too', isOpenedByOne);
 
     test('has all that a process had written when it was killed, and is free then', async () => {
       const folder = createFolder();
@@ -89,7 +106,9 @@ export function describeDurableRunStore(name: string, harness: DurableRunStoreHa
       const written: string[] = [];
       const store = create(folder);
       for await (const line of createInterface(child.stdout)) {
-        if (line === 'open') {
+        if (line === 'open' && harness.isShared) {
+          await store.open();
+        } else if (line === 'open') {
           await expect(store.open()).rejects.toMatchObject({
             code: 'store-unusable',
             message: expect.stringMatching(

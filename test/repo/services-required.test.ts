@@ -7,3 +7,7 @@ test.runIf(process.env['CI'])('Python with Kedro is there, as continuous integra
 test.runIf(process.env['CI'])('PostgreSQL is there, as continuous integration needs', () => {
   expect(inject('postgresMissing')).toBeNull();
 });
+
+test.runIf(process.env['CI'])('Redis is there, as continuous integration needs', () => {
+  expect(inject('redisMissing')).toBeNull();
+});
