@@ -14,8 +14,12 @@ import pickle
 import re
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from .guarded_loader import guard_loader
+from .param_guard import Lead, ParamGuard
 
 KEPT = 64
 # A file that has changed this shortly ago may change again within the clock's grain, unseen.
@@ -69,7 +73,7 @@ class _Traits:
 
 _kept_class: type | None = None
 _traits: tuple[Fingerprint, _Traits] | None = None
-_kept: OrderedDict[Any, bytes] = OrderedDict()
+_kept: OrderedDict[Any, tuple[bytes, Iterable[Lead]]] = OrderedDict()
 
 
 def _traits_of(files: Fingerprint) -> _Traits:
@@ -90,16 +94,24 @@ def is_kept(conf_source: str) -> bool:
     return files is not None and _traits_of(files).pure
 
 
-def keep_configuration() -> None:
-    """Let the project's configuration loader, where it is Kedro's, keep what it has read."""
+def prepare_loader(guard: ParamGuard | None) -> None:
+    """Let the project's configuration loader, where it is Kedro's, keep what it has read.
+
+    ``guard`` says what runtime parameters may do to it; None: what they may in Kedro.
+    """
     from kedro.config import MissingConfigException, OmegaConfigLoader
     from kedro.framework.project import settings
 
     global _kept_class
-    if settings.CONFIG_LOADER_CLASS is not OmegaConfigLoader:
+    is_own = settings.CONFIG_LOADER_CLASS is OmegaConfigLoader
+    loader_class = settings.CONFIG_LOADER_CLASS
+    if guard is not None:
+        loader_class = guard_loader(loader_class, guard)
+        settings.set("CONFIG_LOADER_CLASS", loader_class)
+    if not is_own:
         return
 
-    class KeptOmegaConfigLoader(OmegaConfigLoader):
+    class KeptOmegaConfigLoader(loader_class):  # type: ignore[misc, valid-type]
         def __init__(self, conf_source: Any, *args: Any, **kwargs: Any) -> None:
             self._files = fingerprint(str(conf_source))
             super().__init__(conf_source, *args, **kwargs)
@@ -111,17 +123,20 @@ def keep_configuration() -> None:
             if not traits.pure:
                 return super().__getitem__(key)
             name = self._name(key, traits)
-            kept = _kept.get(name)
-            if kept is None:
+            found = _kept.get(name)
+            if found is None:
                 try:
                     kept = pickle.dumps(super().__getitem__(key), pickle.HIGHEST_PROTOCOL)
                 except MissingConfigException as missing:
                     kept = pickle.dumps(missing)
-                _kept[name] = kept
+                _kept[name] = kept, getattr(self, "leads", ())
                 if len(_kept) > KEPT:
                     _kept.popitem(last=False)
             else:
                 _kept.move_to_end(name)
+                kept, leads = found
+                if guard is not None:
+                    guard.check_leads(leads)
             value = pickle.loads(kept)
             if isinstance(value, MissingConfigException):
                 raise value

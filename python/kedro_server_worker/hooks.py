@@ -14,6 +14,7 @@ from .channel import Channel
 from .child_channel import RUN_VARIABLE, ChildChannel
 from .interrupts import Interrupts
 from .line_redaction import add_values
+from .param_guard import ParamGuard
 from .redaction import describe
 from .run_inputs import RunInputs
 from .run_outputs import RunOutputs
@@ -41,6 +42,7 @@ class RunHooks:
         self._timers: dict[tuple[str, str], float] = {}
         self._elsewhere: dict[str, float] = {}
         self._request: dict[str, Any] = {}
+        self._guard: ParamGuard | None = None
         self._inputs: RunInputs | None = None
         self._outputs: RunOutputs | None = None
 
@@ -68,6 +70,7 @@ class RunHooks:
         self.channel = channel
         self._interrupts = interrupts
         self._request = request
+        self._guard = project.guard
         if request["outputs"]:
             limit = project.output_limit
             self._outputs = RunOutputs(request["outputs"], limit, project.path, channel.output, self._fail_output)
@@ -174,6 +177,8 @@ class RunHooks:
     def after_catalog_created(self, catalog: Any, conf_catalog: Any, conf_creds: Any) -> None:
         # Those of this run: files change, and so does the environment.
         add_values(secrets_of_credentials(conf_creds))
+        if self._guard is not None and self._request.get("loadVersions"):
+            self._guard.check_versions(self._request["loadVersions"], catalog)
         # First, so that the project's own hooks see the catalog as the run has it.
         if self._request.get("inputsJson") is not None:
             self._inputs = RunInputs(self._request["inputsJson"], self._request["inputKinds"] or {})

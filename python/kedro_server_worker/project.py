@@ -14,11 +14,13 @@ from typing import Any
 
 from .channel import Channel
 from .child_channel import RUN_VARIABLE
-from .configuration import keep_configuration
+from .configuration import prepare_loader
 from .hooks import run_hooks
 from .interrupts import Interrupts
 from .line_redaction import add_values, set_run_values
 from .output import end_lines, replace_console_handlers
+from .param_guard import ParamGuard
+from .param_places import ParamPlaces
 from .redaction import describe, redact
 from .secret_values import secrets_of_credentials, secrets_of_params_json
 from .trace import run_trace
@@ -67,6 +69,7 @@ class Project:
         self.conf_source: str | None = settings["confSource"]
         self.session_id: str = settings["sessionId"]
         self.output_limit: int = settings["outputLimit"]
+        self.guard = None if settings["trustParams"] else ParamGuard(ParamPlaces(self.path, settings["paramRoots"]))
         os.chdir(self.path)
         _skip_default_console()
         from kedro.framework.startup import bootstrap_project
@@ -79,11 +82,15 @@ class Project:
         else:
             self.conf_path = os.path.abspath(self.conf_source)
         replace_console_handlers()
-        keep_configuration()
+        self.prepare_loader()
         with contextlib.suppress(Exception):
             add_values(secrets_of_credentials(self._config_loader()["credentials"]))
         self._session: Any = None
         self.broken = self._import_all()
+
+    def prepare_loader(self) -> None:
+        """Have configuration kept, and guarded where parameters are not trusted; bootstrapping undoes it."""
+        prepare_loader(self.guard)
 
     def _import_all(self) -> dict[str, str] | None:
         import kedro.framework.session.service_session

@@ -30,7 +30,7 @@ class RunInputs:
             dataset = MemoryDataset(data=self._convert(catalog, conf_catalog, name, data))
             # To Kedro's rules for missing outputs it is there, as if it were stored.
             dataset._EPHEMERAL = False
-            with _unlogged("kedro.io.data_catalog"):
+            with unlogged("kedro.io.data_catalog"):
                 catalog[name] = dataset
             if spec is not None:
                 # What the entry says of valid data holds for this data, too.
@@ -69,7 +69,7 @@ def _type_of(catalog: Any, conf_catalog: Any, name: str) -> Any:
     """Return the ``type`` of the catalog entry, or of what it caches: text, or a class; None where there is none."""
     entry = conf_catalog.get(name)
     if entry is None and name in catalog:
-        with contextlib.suppress(Exception), _unlogged("kedro.io.catalog_config_resolver"):
+        with contextlib.suppress(Exception), unlogged("kedro.io.catalog_config_resolver"):
             entry = catalog.config_resolver.resolve_pattern(name)
     kind = entry.get("type") if isinstance(entry, dict) else None
     if isinstance(kind, str) and kind.rpartition(".")[2] == "CachedDataset":
@@ -121,7 +121,7 @@ def _to_array(data: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _unlogged(name: str) -> Iterator[None]:
+def unlogged(name: str) -> Iterator[None]:
     """Spare the run's log the warning that a dataset is replaced, which is what was asked for."""
     logger = logging.getLogger(name)
     before = logger.disabled

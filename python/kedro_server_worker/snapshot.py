@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .configuration import is_kept, keep_configuration
+from .configuration import is_kept
 from .output import replace_console_handlers
 from .project import Project, describe_failure
 
@@ -66,7 +66,7 @@ def _snapshot(project: Project, runtime_params: dict[str, Any] | None) -> dict[s
     if "metadata" not in known:
         # It has bootstrapped the project again, which undoes what was set on it.
         replace_console_handlers()
-        keep_configuration()
+        project.prepare_loader()
     _add_functions(snapshot, project)
     return snapshot
 

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { KedroServerError, ProjectError } from '../errors.ts';
 import type { Executor, ExecutorFigure, ProjectInfo } from '../executor/executor.ts';
 import { defaultMaxOutputBytes } from '../executor/output-tally.ts';
-import type { ParamOptions } from '../executor/param-options.ts';
+import { type ParamOptions, parseParamRoots } from '../executor/param-options.ts';
 import type { RunEnded, RunEvent } from '../executor/run-event.ts';
 import type { RunOrder } from '../executor/run-order.ts';
 import { findPythonCandidates } from './interpreter.ts';
@@ -76,6 +76,7 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
     },
     onNotice,
   );
+  const paramRoots = parseParamRoots(options.paramRoots);
   const sessionId = randomUUID();
   const inspector = createProjectInspector(async () => loader.settled());
   const running = new Set<WorkerRun>();
@@ -98,6 +99,8 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
         heartbeatTimeoutMs: options.heartbeatTimeoutMs ?? 10_000,
         logLimit: options.maxLogBytes ?? 8 * 1024 * 1024,
         outputLimit: options.maxOutputBytes ?? defaultMaxOutputBytes,
+        trustParams: options.trustParams === true,
+        paramRoots,
       },
       onNotice,
       signal,

@@ -25,6 +25,9 @@ export interface SupervisorSettings {
   readonly logLimit: number;
   /** UTF-8 bytes of JSON that each output of a run may take. */
   readonly outputLimit: number;
+  /** Runtime parameters may do what they may in Kedro, and else lead to these places beside the project. */
+  readonly trustParams: boolean;
+  readonly paramRoots: readonly string[];
   /** A worker that gave no sign of life and used no processor for so long is ended. */
   readonly heartbeatTimeoutMs: number;
 }

@@ -32,7 +32,7 @@ export interface HeldRun extends WatchedRun {
 }
 
 export interface OpenProjectOptions extends Partial<KedroExecutorOptions> {
-  readonly fixture?: 'tiny-kedro' | 'faults-kedro';
+  readonly fixture?: 'tiny-kedro' | 'faults-kedro' | 'params-kedro';
   readonly kedro?: 'newest' | 'oldest';
   /** Changes the copy before the executor is created. */
   prepare?(project: TemporaryFolder): Promise<unknown>;

@@ -227,7 +227,7 @@ const settingsCases: readonly ProjectCase[] = [
     cases: [
       look,
       runs('a run', { pipeline_names: ['chain', 'echo'] }),
-      runs('a run with parameters', { pipeline_names: ['echo'], params: { sum: '${add:2,3}' } }),
+      runs('a run with parameters', { pipeline_names: ['echo'], params: { sum: 5 } }),
       runs('runner other_runners.OtherRunner', { runner: 'other_runners.OtherRunner' }),
       runs('runner allowed_runners.AllowedRunner', { runner: 'allowed_runners.AllowedRunner' }),
       runs('runner os.system', { runner: 'os.system' }),
