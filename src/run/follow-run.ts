@@ -1,4 +1,3 @@
-import type { LiveRun } from './live-run.ts';
 import type { RunLogEntry } from './run-log-entry.ts';
 import type { RunStore } from './run-store.ts';
 
@@ -15,6 +14,18 @@ export interface FollowOptions {
   readonly closed?: AbortSignal | undefined;
 }
 
+/** A run that is not over, as far as who follows it needs to know. */
+export interface FollowedRun {
+  /** As it was last written. */
+  readonly written: { readonly lastEventId: number };
+  readonly recent: {
+    /** Written entries after `id`; null when the store has to be asked. */
+    after(id: number): readonly RunLogEntry[] | null;
+    /** Calls `wake` once, at the next write; gives how to take that back. */
+    onceWritten(wake: () => void): () => void;
+  };
+}
+
 const batchSize = 500;
 
 /**
@@ -24,7 +35,7 @@ const batchSize = 500;
  */
 export async function* followRun(
   id: string,
-  findLive: (id: string) => LiveRun | null,
+  findLive: (id: string) => FollowedRun | null,
   store: RunStore,
   { afterId, type, idleMs, signal, closed }: FollowOptions,
 ): AsyncGenerator<readonly RunLogEntry[]> {
@@ -53,7 +64,7 @@ export async function* followRun(
 
 /** Resolves with whether something was written; false after `idleMs`, or when a signal aborts. */
 export async function untilWritten(
-  live: LiveRun,
+  live: FollowedRun,
   lastId: number,
   signals: readonly AbortSignal[],
   idleMs?: number,

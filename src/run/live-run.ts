@@ -137,8 +137,13 @@ export class LiveRun {
     this.#isAttended = false;
   }
 
-  /** Its turn has come: from now on it counts as begun, whatever becomes of the server. */
+  /**
+   * Its turn has come: from now on it counts as begun, whatever becomes of the server. Nothing of
+   * an earlier attempt counts any more.
+   */
   begin(): void {
+    this.#nodesTotal = null;
+    this.#nodesDone = 0;
     this.#startedAtMs = Date.now();
     this.#status = this.#stopWish === null ? 'running' : 'cancelling';
   }

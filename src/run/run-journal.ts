@@ -13,7 +13,7 @@ const retryAfterMs = 1000;
  * written, never of what is not.
  */
 export class RunJournal {
-  readonly #store: RunStore;
+  readonly #store: Pick<RunStore, 'write'>;
   readonly #onError: (error: unknown) => void;
   readonly #onEnded: (record: RunRecord) => void;
   #dirty = new Set<LiveRun>();
@@ -25,7 +25,7 @@ export class RunJournal {
 
   /** `onEnded` is told of each run whose final state is written; `onError` why writing failed. */
   constructor(
-    store: RunStore,
+    store: Pick<RunStore, 'write'>,
     onEnded: (record: RunRecord) => void,
     onError: (error: unknown) => void,
   ) {

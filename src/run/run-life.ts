@@ -14,7 +14,7 @@ import type { RunTracer } from './run-trace.ts';
 export type RunObserver = (id: string, order: RunOrder, event: RunLogEvent) => void;
 
 export interface RunLifeOptions {
-  readonly executor: Executor;
+  readonly executor: Pick<Executor, 'open' | 'execute'>;
   /** Opens the project before a run; default: `executor.open`. */
   readonly openProject?: (() => Promise<unknown>) | undefined;
   readonly onEvent?: RunObserver | undefined;

@@ -1,3 +1,4 @@
+import type { Executor } from '../executor/executor.ts';
 import { Admission } from './admission.ts';
 import { defaultMaxRunOutputBytes, LiveRun } from './live-run.ts';
 import { RunJournal } from './run-journal.ts';
@@ -6,6 +7,7 @@ import { isFinal, type RunRecord } from './run-record.ts';
 import type { KeyOwner, RunStore } from './run-store.ts';
 
 export interface RunOwnerOptions extends RunLifeOptions {
+  readonly executor: Executor;
   readonly store: RunStore;
   /** Told of each run whose end is written. */
   readonly onEnded: (record: RunRecord) => void;

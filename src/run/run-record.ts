@@ -49,6 +49,10 @@ export interface RunSubmission {
   readonly priority: number;
   readonly concurrency: ConcurrencyLimit | null;
   readonly callback: Callback | null;
+  /** Whether it is begun again when the worker that runs it is lost; default: it is not. */
+  readonly onWorkerLost?: 'retry' | 'fail' | undefined;
+  /** How often it is begun again, at most; default: 3. */
+  readonly maxCrashes?: number | undefined;
   /** Whether its caller waits for the end, and goes away with its connection. */
   readonly isAttended: boolean;
   /** The run that this one repeats. */

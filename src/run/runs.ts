@@ -2,6 +2,7 @@ import { KedroServerError } from '../errors.ts';
 import type { QueuePlace } from './admission.ts';
 import { createCallbacks, type CallbacksOptions } from './callbacks.ts';
 import { createRunRecord } from './create-run-record.ts';
+import { findReplay } from './find-replay.ts';
 import { followRun, type FollowOptions, untilWritten } from './follow-run.ts';
 import type { LiveRun } from './live-run.ts';
 import { createMemoryRunStore } from './memory-run-store.ts';
@@ -113,7 +114,8 @@ export interface Runs {
   close(): Promise<void>;
 }
 
-const keyLifeMs = 24 * 60 * 60 * 1000;
+/** How long an idempotency key is known. */
+export const keyLifeMs = 24 * 60 * 60 * 1000;
 const pruneEveryMs = 10 * 60 * 1000;
 
 /** Creates the owner of the runs of one executor, which it closes with itself. */
@@ -168,21 +170,6 @@ export function createRuns(options: RunsOptions): Runs {
     return owner.find(id)?.written ?? store.get(id);
   }
 
-  async function findReplay({ key, fingerprint }: IdempotencyToken): Promise<RunRecord | null> {
-    const known = await store.findKey(key, Date.now());
-    if (known === null) return null;
-    const { runId } = known;
-    const record = known.fingerprint === fingerprint ? await get(runId) : null;
-    if (record !== null) return record;
-    throw new RunRefused(
-      'key-conflict',
-      known.fingerprint === fingerprint
-        ? `The idempotency key '${key}' belongs to run ${runId}, which is not kept any more. Use a new key to run it again.`
-        : `The idempotency key '${key}' belongs to another request, the one of run ${runId}. Send that request again, or use a new key.`,
-      { runIds: [runId] },
-    );
-  }
-
   async function accept(
     submission: RunSubmission,
     { key = null, check, maxOpen = Infinity, withdrawn }: SubmitOptions,
@@ -218,8 +205,8 @@ export function createRuns(options: RunsOptions): Runs {
     }
     pendingKeys.add(key.key);
     try {
-      const replay = await findReplay(key);
-      if (replay !== null) return { record: replay, isReplay: true };
+      const known = await store.findKey(key.key, Date.now());
+      if (known !== null) return { record: await findReplay(key, known, get), isReplay: true };
       return { record: await accept(submission, submitOptions), isReplay: false };
     } finally {
       pendingKeys.delete(key.key);
@@ -310,7 +297,7 @@ export function createRuns(options: RunsOptions): Runs {
   };
 }
 
-function closedError(): KedroServerError {
+export function closedError(): KedroServerError {
   return new KedroServerError('executor-closed', 'The server is stopping and takes no more runs.');
 }
 

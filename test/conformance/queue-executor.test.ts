@@ -1,0 +1,51 @@
+import { afterAll, describe, inject } from 'vitest';
+
+import { createNativeExecutor } from '../../src/executor/native-executor.ts';
+import { createQueueExecutor, createQueueWorker } from '../../src/queue/index.ts';
+import { createConformingProject } from '../project/conforming-project.ts';
+import { createRedisPrefix, redisUrl, removeRedisPrefix } from '../redis.ts';
+import { describeExecutor } from './executor-suite.ts';
+
+const queues: string[] = [];
+
+describe.skipIf(inject('redisMissing') !== null)('a queue in Redis', () => {
+  afterAll(async () => {
+    for (const queue of queues) await removeRedisPrefix(queue);
+  });
+
+  describeExecutor('queue executor', {
+    create: async ({ workers, maxOutputBytes }) => {
+      const { definition, openGate, readJson, addParameter } = createConformingProject();
+      const queue = createRedisPrefix();
+      queues.push(queue);
+      const worker = createQueueWorker({
+        connection: redisUrl,
+        queue,
+        executor: createNativeExecutor({
+          project: definition,
+          concurrency: workers,
+          maxOutputBytes,
+        }),
+      });
+      await worker.open();
+      const executor = createQueueExecutor({
+        connection: redisUrl,
+        queue,
+        concurrency: workers,
+        snapshotMaxAgeMs: 0,
+      });
+      return {
+        executor,
+        gateParam: (name) => name,
+        openGate: async (name) => openGate(name),
+        readEcho: async (tenant) =>
+          (await readJson(`data/echo-${tenant}.json`)) as { params: unknown; resolver: unknown },
+        addParameter: async (name) => addParameter(name),
+        dispose: async () => {
+          await executor.close();
+          await worker.close();
+        },
+      };
+    },
+  });
+});
