@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 
+import { findChromium } from './chromium.ts';
 import { connectPostgres } from './postgres.ts';
 import { kedroPython } from './python-env.ts';
 import { connectRedis } from './redis.ts';
@@ -12,6 +13,8 @@ declare module 'vitest' {
     postgresMissing: string | null;
     /** Why there is no Redis, or null when there is. */
     redisMissing: string | null;
+    /** Why there is no Chromium, or null when there is. */
+    chromiumMissing: string | null;
   }
 }
 
@@ -24,7 +27,7 @@ async function whyMissing(look: () => Promise<unknown>): Promise<string | null> 
   }
 }
 
-/** Makes the Python environments before the first test, and looks for PostgreSQL and Redis. */
+/** Makes the Python environments before the first test, and looks for PostgreSQL, Redis and Chromium. */
 export async function setup({ provide }: TestProject): Promise<void> {
   const pythons = async () => {
     await kedroPython('newest');
@@ -33,4 +36,5 @@ export async function setup({ provide }: TestProject): Promise<void> {
   provide('pythonMissing', await whyMissing(pythons));
   provide('postgresMissing', await whyMissing(async () => (await connectPostgres()).end()));
   provide('redisMissing', await whyMissing(async () => (await connectRedis()).disconnect()));
+  provide('chromiumMissing', await whyMissing(findChromium));
 }

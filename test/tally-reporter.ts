@@ -30,7 +30,8 @@ export class TallyReporter implements Reporter {
     this.#warnings =
       toWarning('PYTHON WITH KEDRO', missing?.pythonMissing) +
       toWarning('POSTGRESQL', missing?.postgresMissing) +
-      toWarning('REDIS', missing?.redisMissing);
+      toWarning('REDIS', missing?.redisMissing) +
+      toWarning('CHROMIUM', missing?.chromiumMissing);
   }
 }
 

@@ -11,3 +11,7 @@ test.runIf(process.env['CI'])('PostgreSQL is there, as continuous integration ne
 test.runIf(process.env['CI'])('Redis is there, as continuous integration needs', () => {
   expect(inject('redisMissing')).toBeNull();
 });
+
+test.runIf(process.env['CI'])('Chromium is there, as continuous integration needs', () => {
+  expect(inject('chromiumMissing')).toBeNull();
+});

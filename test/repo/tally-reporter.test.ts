@@ -65,11 +65,12 @@ test('counts a global set-up that fails', async () => {
 
 test('says loudly why suites were skipped that need what is missing', async () => {
   const run = await runSeeded({
-    'setup.ts': `export function setup({ provide }) { provide('pythonMissing', 'python3: gone'); provide('postgresMissing', 'refused'); provide('redisMissing', 'away'); }`,
+    'setup.ts': `export function setup({ provide }) { provide('pythonMissing', 'python3: gone'); provide('postgresMissing', 'refused'); provide('redisMissing', 'away'); provide('chromiumMissing', 'no libnss3'); }`,
     'a.test.ts': `test.skip('a', () => {});`,
   });
   expect(run.stdout).toMatch(/NO PYTHON WITH KEDRO.*\npython3: gone\n/);
   expect(run.stdout).toMatch(/NO POSTGRESQL.*\nrefused\n/);
   expect(run.stdout).toMatch(/NO REDIS.*\naway\n/);
+  expect(run.stdout).toMatch(/NO CHROMIUM.*\nno libnss3\n/);
   expect(run.lastLine).toBe('0 passed, 0 failed, 1 skipped');
 });
