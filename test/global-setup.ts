@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 
 import { findChromium } from './chromium.ts';
@@ -35,6 +37,11 @@ export async function setup({ provide }: TestProject): Promise<void> {
   };
   provide('pythonMissing', await whyMissing(pythons));
   provide('postgresMissing', await whyMissing(async () => (await connectPostgres()).end()));
-  provide('redisMissing', await whyMissing(async () => (await connectRedis()).disconnect()));
+  const redis = async () => {
+    (await connectRedis()).disconnect();
+    // Tests that end one start their own.
+    await promisify(execFile)('redis-server', ['--version']);
+  };
+  provide('redisMissing', await whyMissing(redis));
   provide('chromiumMissing', await whyMissing(findChromium));
 }

@@ -30,6 +30,7 @@ export class RedisLink {
   #ready = Promise.withResolvers<void>();
   /** Since when it is not there; null while it is. */
   #lostAtMs: number | null = performance.now();
+  /** Why the connection cannot be made; null while it is there. */
   #lastError: Error | null = null;
 
   /** All keys begin with `prefix`. */
@@ -41,6 +42,7 @@ export class RedisLink {
     this.#timeoutMs = timeoutMs;
     client.on('ready', () => {
       this.#lostAtMs = null;
+      this.#lastError = null;
       this.#ready.resolve();
     });
     client.on('close', () => {
@@ -58,14 +60,19 @@ export class RedisLink {
     if (this.#isClosed) throw this.#unusable('it has been closed');
     // Its end is told by the events.
     if (this.client.status === 'wait') this.client.connect().catch(() => undefined);
-    this.#lostAtMs = performance.now();
+    if (this.#isOpen) return this.ping();
+    if (this.#lostAtMs !== null) this.#lostAtMs = performance.now();
     this.#isOpen = true;
     try {
-      await this.call((client) => client.ping());
+      await this.ping();
     } catch (error) {
       this.#isOpen = false;
       throw error;
     }
+  }
+
+  async ping(): Promise<void> {
+    await this.call((client) => client.ping());
   }
 
   async call<T>(work: (client: Redis) => Promise<T>): Promise<T> {
@@ -75,7 +82,7 @@ export class RedisLink {
     const giveUp = new AbortController();
     const timer = setTimeout(() => {
       giveUp.abort();
-      late.reject(new Error(`it has not answered within ${this.#timeoutMs} ms`));
+      late.reject(this.#lastError ?? new Error(`it has not answered within ${this.#timeoutMs} ms`));
     }, this.#timeoutMs);
     try {
       return await Promise.race([this.#work(work, giveUp.signal), late.promise]);

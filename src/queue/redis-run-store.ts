@@ -44,9 +44,7 @@ export function createRedisRunStore(options: RedisRunStoreOptions): SharedRunSto
     open,
     watch: (runId, onChange) => watch.run(runId, onChange),
     watchTurns: (onTurn) => watch.turns(onTurn),
-    check: async () => {
-      await link.call((client) => client.ping());
-    },
+    check: () => link.ping(),
     close: async () => {
       watch.close();
       link.close();

@@ -6,7 +6,8 @@ import { RunRefused } from '../../src/run/run-refused.ts';
 import type { RunFence, SharedRunStore } from '../../src/queue/shared-run-store.ts';
 import { batchOf, queryOf } from '../conformance/run-records.ts';
 import { eventually } from '../eventually.ts';
-import { createClaimer, createQueued, noLimits, openSharedStores } from './shared-store.ts';
+import { createClaimer, createQueued, noLimits } from './queued-record.ts';
+import { openSharedStores } from './shared-store.ts';
 
 const gone = { code: 'run-taken' };
 
