@@ -63,11 +63,16 @@ class _Traits:
 
     def __init__(self, files: Fingerprint) -> None:
         resolvers: set[str] = set()
+        elsewhere: set[str] = set()
         for path, *_ in files:
             if path.endswith(_SUFFIXES):
-                resolvers.update(_RESOLVER.findall(Path(path).read_text("utf-8", "replace")))
+                found = _RESOLVER.findall(Path(path).read_text("utf-8", "replace"))
+                resolvers.update(found)
+                if not any(part.startswith("parameters") for part in Path(path).parts):
+                    elsewhere.update(found)
         self.pure = resolvers <= _OWN_RESOLVERS
         self.runtime_params = "runtime_params" in resolvers
+        self.runtime_places = "runtime_params" in elsewhere
         self.environment = "oc.env" in resolvers
 
 
@@ -92,6 +97,12 @@ def is_kept(conf_source: str) -> bool:
         return False
     files = fingerprint(conf_source)
     return files is not None and _traits_of(files).pure
+
+
+def places_depend_on_params(conf_source: str) -> bool:
+    """Tell whether anything but parameters uses runtime parameters; True where that is not known."""
+    files = fingerprint(conf_source)
+    return files is None or _traits_of(files).runtime_places
 
 
 def prepare_loader(guard: ParamGuard | None) -> None:

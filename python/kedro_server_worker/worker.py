@@ -20,6 +20,7 @@ from .output import open_streams
 from .process_state import ProcessState
 from .project import Project, describe_failure, execute
 from .snapshot import answer_snapshot
+from .used_datasets import answer_used
 
 F_SETSIG = 10
 
@@ -90,6 +91,10 @@ def _serve(project: Project, channel: Channel, reader: FrameReader, interrupts: 
             answer = answer_snapshot(project, message["params"])
             state.restore()
             channel.send({"type": "snapshot", "request": message["request"], **answer})
+        elif message["type"] == "used":
+            answer = answer_used(project, message["order"])
+            state.restore()
+            channel.send({"type": "used", "request": message["request"], **answer})
 
 
 def redirect_output(output: int) -> None:

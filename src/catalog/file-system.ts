@@ -54,6 +54,8 @@ export interface FileSystem {
 export interface LocalFiles {
   /** Where the file is on this machine. */
   pathOf(path: string): string;
+  /** The same, once all links are resolved; of two ways to one file both give the same. */
+  realPathOf?(path: string): string;
   /** As `write`, by a function that writes a file at the place it is given. */
   writeBy(
     path: string,

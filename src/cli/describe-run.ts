@@ -77,10 +77,14 @@ function outputsOf({ outputs, links }: Run, url: string): readonly string[] {
   });
 }
 
+function placeOf({ position, waits_for: waitsFor, datasets }: NonNullable<Run['queue']>): string {
+  const runs = waitsFor === null || waitsFor.length === 0 ? '' : `, for ${waitsFor.join(', ')}`;
+  return `as number ${position}${runs}${datasets.length === 0 ? '' : `, at ${datasets.join(', ')}`}`;
+}
+
 /** A run, line by line; `url` is its server's. */
 export function toDescription(run: Run, url: string): string {
   const { queue, error, progress } = run;
-  const waitsFor = queue?.waits_for ?? null;
   const lines: readonly (readonly [string, string | null])[] = [
     ['Run', run.id],
     ['Status', run.status],
@@ -88,10 +92,7 @@ export function toDescription(run: Run, url: string): string {
     ['Request', requestOf(run)],
     ['Labels', labelsOf(run)],
     ['Created', toMoment(run.created_at)],
-    [
-      'Waiting',
-      queue && `as number ${queue.position}${waitsFor && `, for ${waitsFor.join(', ')}`}`,
-    ],
+    ['Waiting', queue && placeOf(queue)],
     ['Started', run.started_at && toMoment(run.started_at)],
     ['Ended', run.ended_at && toMoment(run.ended_at) + (tookOf(run) && `, after ${tookOf(run)}`)],
     ['Progress', `${progressOf(run)} nodes`],

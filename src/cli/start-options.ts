@@ -37,6 +37,7 @@ export interface StartOptions {
   readonly maxEndedRuns?: number | undefined;
   readonly maxWaiting?: number | undefined;
   readonly timeoutMs?: number | undefined;
+  readonly overlap?: 'wait' | 'allow' | undefined;
   readonly allowPrivateCallbacks: boolean;
   readonly door: DoorOptions;
 }
@@ -104,6 +105,11 @@ const OPTIONS: readonly Option[] = [
   { name: 'keep-days', value: '<number>', help: 'Days for which runs that ended are kept [30]' },
   { name: 'keep-runs', value: '<number>', help: 'Runs that ended and are kept [10000]' },
   { name: 'max-waiting', value: '<number>', help: 'Runs that may wait for their turn [2000]' },
+  {
+    name: 'overlap',
+    value: 'wait|allow',
+    help: 'What runs do that write what another reads or writes [wait]',
+  },
   { name: 'timeout', value: '<seconds>', help: 'Longest time that a run may take [no limit]' },
   {
     name: 'allow-private-callbacks',
@@ -184,6 +190,7 @@ export function parseStartOptions(args: readonly string[]): StartOptions | null 
     maxEndedRuns: read('keep-runs', count),
     maxWaiting: read('max-waiting', (option, value) => parseInteger(option, value, 0, 1_000_000)),
     timeoutMs: read('timeout', parseSeconds),
+    overlap: read('overlap', (option, value) => parseChoice(option, value, ['wait', 'allow'])),
     allowPrivateCallbacks: given.has('allow-private-callbacks'),
     door: readDoorOptions(given),
   };

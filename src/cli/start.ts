@@ -16,8 +16,8 @@ import { startTracing } from './tracing.ts';
  */
 export async function start(options: StartOptions): Promise<void> {
   const { host, port, logLevel, graceMs, maxBodyBytes, allowPrivateCallbacks, door } = options;
-  const { maxWaiting, timeoutMs, maxRunAgeMs, maxEndedRuns } = options;
   const { guards, watch: watchDoor } = await openDoor(host, door);
+  const { maxWaiting, overlap, timeoutMs, maxRunAgeMs, maxEndedRuns } = options;
   await using log = createLogger(logLevel);
   const { logger } = log;
   using _ = logProcessFaults(log);
@@ -34,6 +34,7 @@ export async function start(options: StartOptions): Promise<void> {
     executor,
     store,
     maxWaiting,
+    overlap,
     timeoutMs,
     stopGraceMs: graceMs,
     maxRunAgeMs,

@@ -1,4 +1,4 @@
-import type { Callback, ConcurrencyLimit, RunSubmission } from '../run/run-record.ts';
+import type { Callback, ConcurrencyLimit, Overlap, RunSubmission } from '../run/run-record.ts';
 import type { ParsedPythonJson } from './parse-python-json.ts';
 import { notAnObject, readRunOrder } from './parse-run-request.ts';
 import { isObject } from './python-json.ts';
@@ -14,7 +14,14 @@ import {
 /** What a caller asks for, apart from what its request's headers add. */
 export type ParsedSubmission = Pick<
   RunSubmission,
-  'order' | 'inputNames' | 'labels' | 'timeoutMs' | 'priority' | 'concurrency' | 'callback'
+  | 'order'
+  | 'inputNames'
+  | 'labels'
+  | 'timeoutMs'
+  | 'priority'
+  | 'concurrency'
+  | 'overlap'
+  | 'callback'
 >;
 
 const known: ReadonlySet<string> = new Set(Object.keys(RunSubmissionRequest.shape));
@@ -66,6 +73,7 @@ function readSubmission(
     labels: readLabels(fields),
     priority: fields.integer('priority', -maxPriority, maxPriority) ?? 0,
     concurrency: readConcurrency(fields),
+    overlap: fields.choice<Overlap>('overlap', ['wait', 'allow']) ?? undefined,
     callback: readCallback(fields),
   };
 }

@@ -76,7 +76,11 @@ export const RunQueue = z
   .object({
     position: z.int().min(1).meta({ description: '1 is next.' }),
     waits_for: z.array(z.string()).nullable().meta({
-      description: 'Runs with the same concurrency key; null when it waits for a free place.',
+      description:
+        'Runs that are ahead of it and have its concurrency key or are at its datasets: at most twenty, and none of other owners. Null when it waits for a free place.',
+    }),
+    datasets: z.array(z.string()).meta({
+      description: 'Datasets of its own that runs ahead of it write, or read while it would write.',
     }),
   })
   .meta({ id: 'RunQueue', description: 'Where a run that waits stands.' });

@@ -76,6 +76,10 @@ export const RunSubmissionRequest = z
       description: 'The greater begins earlier; among equals it is first come, first served.',
     }),
     concurrency: z.union([ConcurrencyRequest, z.null()]).optional(),
+    overlap: z.enum(['wait', 'allow']).nullable().optional().meta({
+      description:
+        'Whether it waits for runs that write what it reads or writes, or read what it writes, and they for it; as the server is set where it is left out.',
+    }),
     callback: z.union([CallbackRequest, z.null()]).optional(),
   })
   .meta({

@@ -8,6 +8,7 @@ import { JsonText, writeObject } from './write-json.ts';
 export interface ShownPlace {
   readonly position: number;
   readonly waitsFor: readonly string[] | null;
+  readonly datasets: readonly string[];
 }
 
 export interface RunContext {
@@ -39,7 +40,10 @@ export function writeRun(record: RunRecord, context: RunContext): string {
       nodes_done: record.nodesDone,
       nodes_running: record.nodesRunning,
     },
-    queue: place === null ? null : { position: place.position, waits_for: place.waitsFor },
+    queue:
+      place === null
+        ? null
+        : { position: place.position, waits_for: place.waitsFor, datasets: place.datasets },
     error:
       record.error === null
         ? null
@@ -111,6 +115,7 @@ function toRequest(submission: RunSubmission): JsonText {
         concurrency === null
           ? null
           : { key: concurrency.key, limit: concurrency.limit, on_conflict: concurrency.onConflict },
+      overlap: submission.overlap ?? null,
       callback: callback === null ? null : { url: redactUrls(callback.url) },
     }),
   );

@@ -1,3 +1,4 @@
+import type { ClaimingOrder, RunClaims } from './dataset-claims.ts';
 import type { ProjectSnapshot } from './project-snapshot.ts';
 import type { RunEvent } from './run-event.ts';
 import type { RunOrder } from './run-order.ts';
@@ -55,6 +56,12 @@ export interface Executor {
    * returned while nothing that it depends on has changed. Throws `SnapshotError`.
    */
   snapshot(options: SnapshotOptions): Promise<ProjectSnapshot>;
+  /**
+   * Tells what a run would read and write outside of its own memory, so that runs that would be in
+   * each other's way are not given to it at once. An executor without it takes any runs at once.
+   * Throws what keeps the run from beginning, too.
+   */
+  claimsOf?(order: ClaimingOrder): Promise<RunClaims>;
   /**
    * Runs one order. The events come in order, and the last one, and only that one, is
    * `run.ended`; a run that fails is such an event, never a throw. Throws `KedroServerError`

@@ -3,6 +3,7 @@ import type { ProjectDefinition } from '../project/define-project.ts';
 import { openProject, type Project } from '../project/project.ts';
 import { KnownSecrets } from '../redact/known-secrets.ts';
 import type { Redactor } from '../redact/redactor.ts';
+import { toClaims } from './dataset-claims.ts';
 import type { Executor, ProjectInfo } from './executor.ts';
 import { type NativeRun, notBegun, startNativeRun, toRunError } from './native-run.ts';
 import { defaultMaxOutputBytes } from './output-tally.ts';
@@ -174,6 +175,18 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
       } catch (error) {
         const { type, message } = toRunError(error, secrets.redactor);
         throw new SnapshotError(type, message, { cause: error });
+      }
+    },
+    claimsOf: async (order) => {
+      if (closing !== null) throw closed();
+      const { project } = await opened();
+      try {
+        const used = await project.usedDatasets(order);
+        const claims = toClaims(used, order, (path) => project.locate(path));
+        return { claims, dependsOnParams: !used.isForAllParams };
+      } catch (error) {
+        const { type, message } = toRunError(error, secrets.redactor);
+        throw new ProjectError(type, message, '', { cause: error });
       }
     },
     async *execute(order, { signal } = {}): AsyncGenerator<RunEvent> {

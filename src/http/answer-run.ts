@@ -1,4 +1,5 @@
 import { writeRun } from '../contract/to-run.ts';
+import type { QueuePlace } from '../run/admission.ts';
 import { isFinal, type RunRecord } from '../run/run-record.ts';
 import { type RunAction, runUnknown } from './authorize-run.ts';
 import type { Call } from './routes/create-problem-route.ts';
@@ -25,8 +26,10 @@ export function runsPathOf({ basePath }: Call): string {
 }
 
 /** Changes whenever what is shown of a run does. */
-export function etagOf(record: RunRecord, position: number | null): string {
-  return position === null ? `"${record.lastEventId}"` : `"${record.lastEventId}-${position}"`;
+export function etagOf(record: RunRecord, place: QueuePlace | null): string {
+  if (place === null) return `"${record.lastEventId}"`;
+  const blockers = (place.waitsFor ?? []).map((id) => id.slice(-4)).join('');
+  return `"${record.lastEventId}-${place.position}-${place.datasets.length}${blockers}"`;
 }
 
 export interface RunAnswer {
@@ -51,7 +54,7 @@ export async function answerRun(
     headers: {
       'content-type': 'application/json',
       'cache-control': 'no-cache',
-      etag: etagOf(record, place?.position ?? null),
+      etag: etagOf(record, place),
       ...headers,
     },
   });

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { KedroServerError, ProjectError } from '../errors.ts';
+import { type RunClaims, toClaims } from '../executor/dataset-claims.ts';
 import type { Executor, ExecutorFigure, ProjectInfo } from '../executor/executor.ts';
 import { defaultMaxOutputBytes } from '../executor/output-tally.ts';
 import { type ParamOptions, parseParamRoots } from '../executor/param-options.ts';
 import type { RunEnded, RunEvent } from '../executor/run-event.ts';
 import type { RunOrder } from '../executor/run-order.ts';
+import { resolveLinks } from '../resolve-links.ts';
 import { findPythonCandidates } from './interpreter.ts';
 import type { NoticeListener } from './notice.ts';
 import { openSupervisor } from './open-supervisor.ts';
@@ -185,6 +188,20 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
       await open();
       return inspector.snapshot(snapshotOptions);
     },
+    async claimsOf(order) {
+      await open();
+      const { used, dependsOnParams, isCurrent } = await inspector.used(order);
+      const find = (): RunClaims['claims'] =>
+        toClaims(used, order, (path) => locate(projectPath, path));
+      const claims = find();
+      const text = JSON.stringify(claims);
+      // Links may have been laid elsewhere, too.
+      return {
+        claims,
+        dependsOnParams,
+        isCurrent: () => isCurrent() && JSON.stringify(find()) === text,
+      };
+    },
     async *execute(order, { signal } = {}): AsyncGenerator<RunEvent> {
       if (closing !== null) throw closed();
       accepted += 1;
@@ -223,6 +240,19 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
       return closing;
     },
   };
+}
+
+/** A file's one name; of what cannot be looked up, the one that it is written by. */
+function locate(projectPath: string, written: string): string {
+  const file = resolve(
+    projectPath,
+    /^file:\/\//iu.test(written) ? fileURLToPath(written) : written,
+  );
+  try {
+    return resolveLinks(file);
+  } catch {
+    return file;
+  }
 }
 
 function workerFigures(pool: WorkerPool): readonly ExecutorFigure[] {

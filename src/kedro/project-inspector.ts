@@ -1,4 +1,5 @@
 import { ProjectError, SnapshotError } from '../errors.ts';
+import type { ClaimingOrder, UsedDatasets } from '../executor/dataset-claims.ts';
 import type { SnapshotOptions } from '../executor/executor.ts';
 import type { ProjectSnapshot } from '../executor/project-snapshot.ts';
 import { fingerprintFolder } from './folder-fingerprint.ts';
@@ -9,9 +10,18 @@ import type { Worker } from './worker.ts';
 /** Takes snapshots in a worker of its own, so that they never wait behind a run. */
 export interface ProjectInspector {
   snapshot(options: SnapshotOptions): Promise<ProjectSnapshot>;
+  /** Finds what a run would read and write. Throws `ProjectError`. */
+  used(order: ClaimingOrder): Promise<FoundUse>;
   /** Describes the project by `worker`, then by others of `supervisor`, from now on. */
   adopt(supervisor: Supervisor, worker: Worker): void;
   close(): void;
+}
+
+export interface FoundUse {
+  readonly used: UsedDatasets;
+  readonly dependsOnParams: boolean;
+  /** Whether it would be found again. */
+  isCurrent(): boolean;
 }
 
 interface Kept {
@@ -49,14 +59,38 @@ export function createProjectInspector(settled: () => Promise<void>): ProjectIns
     return hired;
   };
 
+  /** A worker that is replaced, or dies while it only idles, is no reason to give no answer. */
+  const inquire = async <T>(question: (worker: Worker) => Promise<T>): Promise<T> => {
+    const attempt = async (): Promise<T> => question(await hire());
+    return attempt().catch(async () => settled().then(attempt));
+  };
+
+  const findUse = async (order: ClaimingOrder): Promise<FoundUse> => {
+    const fingerprint = configuration === null ? null : fingerprintFolder(configuration);
+    const code = adopted;
+    const answer = await inquire((each) => each.used(order));
+    const folder = answer.kept ?? null;
+    configuration = folder;
+    const { used, error } = answer;
+    if (used === undefined) {
+      const { type, message } = error ?? {
+        type: 'ServerError',
+        message: 'The worker told nothing.',
+      };
+      throw new ProjectError(type, message, error?.traceback ?? '');
+    }
+    const isCurrent = (): boolean =>
+      folder !== null &&
+      fingerprint !== null &&
+      code === adopted &&
+      fingerprintFolder(folder) === fingerprint;
+    return { used, dependsOnParams: used.dependsOnParams, isCurrent };
+  };
+
   const ask = async (params: string | null): Promise<ProjectSnapshot> => {
     const fingerprint = configuration === null ? null : fingerprintFolder(configuration);
     const code = adopted;
-    const request = async (): Promise<SnapshotAnswer> => (await hire()).snapshot(params);
-    // A worker that is replaced, or dies while it only idles, is no reason to give no snapshot.
-    const answer = await request()
-      .catch(async () => settled().then(request))
-      .catch(refuseDeath);
+    const answer = await inquire((each) => each.snapshot(params)).catch(refuseDeath);
     if (answer.snapshot === undefined) {
       const error = answer.error ?? {
         type: 'ServerError',
@@ -87,6 +121,11 @@ export function createProjectInspector(settled: () => Promise<void>): ProjectIns
       if (found !== null) return found;
       // One at a time, and whoever waited may find what it wants.
       const mine = turn.then(() => recall(params) ?? ask(params));
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+    async used(order) {
+      const mine = turn.then(async () => findUse(order));
       turn = mine.catch(() => undefined);
       return mine;
     },

@@ -90,6 +90,14 @@ const snapshot = z.object({
   parameters: z.array(z.string()),
 });
 
+/** What a run would read and write, and the catalog entries of it that are not in memory. */
+const used = z.object({
+  reads: z.array(z.string()),
+  writes: z.array(z.string()),
+  entries: z.record(z.string(), z.record(z.string(), z.json())),
+  dependsOnParams: z.boolean(),
+});
+
 const hello = z.discriminatedUnion('role', [
   z.object({
     type: z.literal('hello'),
@@ -141,6 +149,13 @@ const workerMessage = z.discriminatedUnion('type', [
     kept: z.string().nullable().optional(),
     error: failure.optional(),
   }),
+  z.object({
+    type: z.literal('used'),
+    request: z.int(),
+    used: used.optional(),
+    kept: z.string().nullable().optional(),
+    error: failure.optional(),
+  }),
 ]);
 
 export type Hello = z.infer<typeof hello>;
@@ -148,6 +163,7 @@ export type SupervisorMessage = z.infer<typeof supervisorMessage>;
 export type WorkerMessage = z.infer<typeof workerMessage>;
 export type WireSnapshot = z.infer<typeof snapshot>;
 export type Failure = z.infer<typeof failure>;
+export type UsedAnswer = Extract<WorkerMessage, { type: 'used' }>;
 export type SnapshotAnswer = Extract<WorkerMessage, { type: 'snapshot' }>;
 
 function createParser<T>(schema: z.ZodType<T>): (message: unknown) => T {

@@ -1,9 +1,15 @@
 import type { Socket } from 'node:net';
 import { KedroServerError, ProjectError } from '../errors.ts';
+import type { ClaimingOrder } from '../executor/dataset-claims.ts';
 import type { ProjectInfo } from '../executor/executor.ts';
 import type { RunOrder } from '../executor/run-order.ts';
 import { toFrame } from './frames.ts';
-import { parseWorkerMessage, type Failure, type SnapshotAnswer } from './protocol.ts';
+import {
+  parseWorkerMessage,
+  type Failure,
+  type SnapshotAnswer,
+  type UsedAnswer,
+} from './protocol.ts';
 import { describeEnd, type WorkerEnd } from './worker-end.ts';
 import { createWorkerRun, type WorkerRun } from './worker-run.ts';
 
@@ -30,6 +36,8 @@ export interface Worker {
   /** Starts a run. It must be ready, and doing nothing else. */
   run(order: RunOrder): WorkerRun;
   snapshot(params: string | null): Promise<SnapshotAnswer>;
+  /** Asks what a run would read and write. */
+  used(order: ClaimingOrder): Promise<UsedAnswer>;
   /** Asks it to end when it has done what it does. */
   retire(): void;
   /** Sends a signal to it, or to it and all its children. */
@@ -62,9 +70,25 @@ export function createWorker(number: number, outputLimit: number): WorkerControl
   let heardAt = performance.now();
   let over = false;
   let current: WorkerRun | null = null;
-  let answer: { request: number; resolve: (answer: SnapshotAnswer) => void } | null = null;
+  let answerSnapshot: ((answer: SnapshotAnswer) => void) | null = null;
+  let answerUsed: ((answer: UsedAnswer) => void) | null = null;
   let requests = 0;
   let givenUp: string | null = null;
+
+  async function ask<T>(
+    question: Readonly<Record<string, unknown>>,
+    expect: (resolve: (answer: T) => void) => void,
+  ): Promise<T> {
+    requests += 1;
+    const answered = new Promise<T>(expect);
+    socket?.write(toFrame({ ...question, request: requests }));
+    return Promise.race([
+      answered,
+      ended.promise.then((end) => {
+        throw new KedroServerError('snapshot-failed', describeEnd(end));
+      }),
+    ]);
+  }
 
   const worker: Worker = {
     number,
@@ -96,18 +120,14 @@ export function createWorker(number: number, outputLimit: number): WorkerControl
       return current;
     },
     async snapshot(params) {
-      requests += 1;
-      const request = requests;
-      const answered = new Promise<SnapshotAnswer>((resolve) => {
-        answer = { request, resolve };
+      return ask({ type: 'snapshot', params }, (resolve) => {
+        answerSnapshot = resolve;
       });
-      socket?.write(toFrame({ type: 'snapshot', request, params }));
-      return Promise.race([
-        answered,
-        ended.promise.then((end) => {
-          throw new KedroServerError('snapshot-failed', describeEnd(end));
-        }),
-      ]);
+    },
+    async used(order) {
+      return ask({ type: 'used', order }, (resolve) => {
+        answerUsed = resolve;
+      });
     },
     retire() {
       socket?.write(toFrame({ type: 'exit' }));
@@ -162,7 +182,10 @@ export function createWorker(number: number, outputLimit: number): WorkerControl
           break;
         }
         case 'snapshot':
-          if (message.request === answer?.request) answer.resolve(message);
+          if (message.request === requests) answerSnapshot?.(message);
+          break;
+        case 'used':
+          if (message.request === requests) answerUsed?.(message);
           break;
       }
     },

@@ -4,13 +4,10 @@ import {
   existsSync,
   fstatSync,
   linkSync,
-  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
-  readlinkSync,
   readSync,
-  realpathSync,
   renameSync,
   rmSync,
   unlinkSync,
@@ -24,6 +21,7 @@ import { compareCodePoints } from '../names/compare-code-points.ts';
 import { DatasetError } from '../catalog/dataset-error.ts';
 import type { FileSystem, WriteOptions } from '../catalog/file-system.ts';
 import { fileNotFound } from '../catalog/file-system.ts';
+import { resolveLinks } from '../resolve-links.ts';
 
 /** Below this, a blocking call costs less than the thread that an asynchronous one goes through. */
 const smallFileBytes = 256 * 1024;
@@ -110,20 +108,6 @@ function makeFolder(file: string): void {
     throw new DatasetError('file-failed', `Cannot make the folder '${folder}': ${reason}`, {
       cause,
     });
-  }
-}
-
-/** The place of a file once all links that exist on its way are resolved. */
-function resolveLinks(file: string): string {
-  try {
-    return realpathSync(file);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-    const folder = path.dirname(file);
-    if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
-      return resolveLinks(path.resolve(folder, readlinkSync(file)));
-    }
-    return folder === file ? file : path.join(resolveLinks(folder), path.basename(file));
   }
 }
 
@@ -220,6 +204,7 @@ function createFiles(base: string, locate: (written: string) => string): FileSys
     },
     local: {
       pathOf: locate,
+      realPathOf: (written) => resolveLinks(locate(written)),
       async writeBy(written, fill, { mustBeNew = false } = {}) {
         const file = locate(written);
         makeFolder(file);

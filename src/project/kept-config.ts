@@ -22,6 +22,8 @@ export interface CurrentConfig {
   load(kind: string): Promise<Config>;
   /** The same, or null where no file has this kind. */
   find(kind: string): Promise<Config | null>;
+  /** Whether a kind, which has been loaded, is the same with other runtime parameters. */
+  isForAllParams(kind: string): boolean;
 }
 
 /** What runtime parameters may do. */
@@ -49,6 +51,8 @@ export class KeptConfig {
   readonly #params: ParamRules;
   readonly #source: ConfigSource;
   readonly #kept = new Map<string, Kept>();
+  /** Kinds in which runtime parameters count, as far as they have been loaded. */
+  readonly #theirs = new Set<string>();
 
   constructor(definition: ProjectDefinition, params: ParamRules) {
     this.#definition = definition;
@@ -69,8 +73,10 @@ export class KeptConfig {
       }
       const seen: SeenFiles = { folders: new Map(), texts: new Map() };
       const config = await this.#load(kind, reading.noting(seen), params);
+      const isTheirs = kind === 'parameters' || mentions(seen, 'runtime_params');
+      if (isTheirs) this.#theirs.add(kind);
+      else this.#theirs.delete(kind);
       if (this.#isPure(seen)) {
-        const isTheirs = kind === 'parameters' || mentions(seen, 'runtime_params');
         this.#keep(isTheirs ? theseParams(kind, params) : anyParams(kind), { config, seen });
       }
       return config;
@@ -85,6 +91,7 @@ export class KeptConfig {
         const config = await load(kind);
         return config instanceof ConfigError ? null : config;
       },
+      isForAllParams: (kind) => !this.#theirs.has(kind),
     };
   }
 

@@ -6,6 +6,7 @@ import { type Config, keepConfigs, type ParamRules } from './kept-config.ts';
 import { registerPipelines } from './registered-pipelines.ts';
 import { runnerNames } from './find-runner.ts';
 import type { RunRequest } from './run-request.ts';
+import { findUsedDatasets, type UsedDatasets } from './used-datasets.ts';
 import { runSession, type SessionOptions } from './run-session.ts';
 
 export type { RunnerEvent as SessionEvent } from '../runner/runner-event.ts';
@@ -34,6 +35,10 @@ export interface Project {
   snapshot(params: string | null): Promise<Snapshot>;
   /** What must not be shown; empty where there is none. Throws `ConfigError`. */
   credentials(): Promise<Config>;
+  /** What a request uses outside of its own memory; throws what keeps it from being run. */
+  usedDatasets(request: Omit<RunRequest, 'runId'>): Promise<UsedDatasets>;
+  /** The one name of a file of this machine, whatever the way that leads to it. */
+  locate(path: string): string;
   /**
    * Runs a request in a session of its own; throws what `runSession` throws. What belongs to the
    * run, as relations of its database do, can be read until it has ended, by hooks.
@@ -82,6 +87,8 @@ export async function openProject(
       return snapshot;
     },
     credentials: async () => (await configs.runs.read(null).find('credentials')) ?? nothing,
+    usedDatasets: async (request) => findUsedDatasets(session, request),
+    locate: (path) => definition.settings?.fileSystems?.['']?.local?.realPathOf?.(path) ?? path,
     run: async (request, options) => runSession(session, request, options),
   };
 }

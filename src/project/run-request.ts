@@ -26,3 +26,11 @@ export interface RunRequest extends PipelineFilter {
   /** The caller's own name for its request. */
   readonly requestId?: string | null;
 }
+
+/** Names of the pipelines that are joined. */
+export function pipelineNamesOf({
+  pipelineNames,
+}: Pick<RunRequest, 'pipelineNames'>): readonly string[] {
+  const isNamed = pipelineNames !== null && pipelineNames !== undefined;
+  return isNamed && pipelineNames.length > 0 ? pipelineNames : ['__default__'];
+}

@@ -1,5 +1,4 @@
 import { createDataCatalog, type DataCatalog } from '../catalog/data-catalog.ts';
-import { parseParamsJson } from '../config/parse-params-json.ts';
 import { fromPlain, toPlain } from '../config/plain-value.ts';
 import { entriesOfRuntimeParams } from '../config/runtime-values.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
@@ -19,7 +18,8 @@ import { findRunner } from './find-runner.ts';
 import type { Config, CurrentConfig, RuntimeParams } from './kept-config.ts';
 import { selectPipeline } from './registered-pipelines.ts';
 import { feedCatalog, parseRunInputs, type RunInputs } from './run-inputs.ts';
-import type { RunRequest } from './run-request.ts';
+import { pipelineNamesOf, type RunRequest } from './run-request.ts';
+import { parseRuntimeParams } from './runtime-params.ts';
 import { type SessionProject, toRunParams } from './to-run-params.ts';
 
 export interface SessionOptions {
@@ -29,10 +29,6 @@ export interface SessionOptions {
   readonly onEvent?: RunnerListener | undefined;
   /** Told of the run's credentials before anything can use them. */
   readonly onCredentials?: ((credentials: Config) => void) | undefined;
-}
-
-function parseRuntimeParams(text: string | null): RuntimeParams | null {
-  return text === null ? null : { text: `json ${text}`, values: parseParamsJson(text) };
 }
 
 /** Plain values: what `parseParamsJson` keeps apart for texts is one kind of number here. */
@@ -92,7 +88,7 @@ class Session {
   }
 
   async #runWith(runTypes: DatasetTypes): Promise<RunResult> {
-    const names = this.#pipelineNames();
+    const names = pipelineNamesOf(this.#request);
     const { definition, pipelines } = this.#project;
     const runner = findRunner(this.#request.runner ?? null, definition, pipelines);
     const args = await this.#within(
@@ -152,12 +148,6 @@ class Session {
     const known = warnings.get(pipeline) ?? pipeline.warnings();
     warnings.set(pipeline, known);
     for (const warning of known) this.#log.warning(warning);
-  }
-
-  #pipelineNames(): readonly string[] {
-    const { pipelineNames } = this.#request;
-    const isNamed = pipelineNames !== null && pipelineNames !== undefined;
-    return isNamed && pipelineNames.length > 0 ? pipelineNames : ['__default__'];
   }
 
   async #createCatalog(

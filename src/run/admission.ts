@@ -1,3 +1,5 @@
+import type { DatasetClaim } from '../executor/dataset-claims.ts';
+import { findConflict } from './claims-conflict.ts';
 import type { LiveRun } from './live-run.ts';
 import { RunRefused } from './run-refused.ts';
 
@@ -5,9 +7,16 @@ import { RunRefused } from './run-refused.ts';
 export interface QueuePlace {
   /** 1 is next. */
   readonly position: number;
-  /** Runs with its concurrency key that it waits for; null: it waits for a free place. */
+  /**
+   * Runs that it waits for, those of other owners and those beyond twenty left out: with its
+   * concurrency key, or with its datasets. Null: it waits for a free place.
+   */
   readonly waitsFor: readonly string[] | null;
+  /** Datasets of its own that other runs are at, or will be before it. */
+  readonly datasets: readonly string[];
 }
+
+type Claims = readonly DatasetClaim[];
 
 export interface AdmissionLimits {
   /** Runs at once. */
@@ -23,16 +32,22 @@ const newestWeight = 0.2;
 const unknownDurationS = 5;
 const longestRetryS = 600;
 
+const mostBlockers = 20;
+const noClaims: Claims = [];
+
 /**
  * Decides which runs begin, and when: the greatest priority first, first come first served among
- * equals, and never more with one concurrency key than their limit. A run that waits for its key
- * keeps no other waiting.
+ * equals. Never more begin with one concurrency key than their limit, and none that is in conflict
+ * over a dataset with one that runs. A run that waits for either is passed by those that are not
+ * in conflict with it, and by no others: so each waits only for runs that are ahead of it.
  */
 export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #begin: (run: LiveRun) => void;
   readonly #running = new Set<LiveRun>();
   readonly #waiting: LiveRun[] = [];
+  /** Of those that have any; null until they are known, and then the run can begin. */
+  readonly #claims = new Map<LiveRun, Claims | null>();
   /** Let in, but not yet written. */
   readonly #entering = new Set<LiveRun>();
   #meanDurationS: number | null = null;
@@ -71,9 +86,22 @@ export class Admission {
     this.#entering.delete(run);
   }
 
-  /** Lets a run wait for its turn, which may come at once. */
-  enter(run: LiveRun): void {
+  /**
+   * Lets a run wait for its turn, which may come at once; with `claims` that are still looked for,
+   * when they are there.
+   */
+  enter(run: LiveRun, claims: Claims | Promise<Claims> = noClaims): void {
     this.#entering.delete(run);
+    if (claims instanceof Promise) {
+      this.#claims.set(run, null);
+      void claims.then((found) => {
+        if (!this.#claims.has(run)) return;
+        this.#claims.set(run, found);
+        this.#dispatch();
+      });
+    } else if (claims.length > 0) {
+      this.#claims.set(run, claims);
+    }
     const { priority } = run.submission;
     let at = this.#waiting.length;
     while (at > 0 && (this.#waiting[at - 1]?.submission.priority ?? priority) < priority) at -= 1;
@@ -85,18 +113,24 @@ export class Admission {
   withdraw(run: LiveRun): boolean {
     if (this.#entering.delete(run)) return true;
     const at = this.#waiting.indexOf(run);
-    if (at !== -1) this.#waiting.splice(at, 1);
-    return at !== -1;
+    if (at === -1) return false;
+    this.#waiting.splice(at, 1);
+    this.#claims.delete(run);
+    // Others may have waited for it.
+    this.#dispatch();
+    return true;
   }
 
   /** Takes out all that wait. */
   withdrawAll(): readonly LiveRun[] {
+    for (const run of this.#waiting) this.#claims.delete(run);
     return this.#waiting.splice(0);
   }
 
   /** Gives a run's place back. */
   release(run: LiveRun): void {
     if (!this.#running.delete(run)) return;
+    this.#claims.delete(run);
     const { durationMs } = run;
     if (durationMs !== null) {
       const durationS = durationMs / 1000;
@@ -111,8 +145,19 @@ export class Admission {
   placeOf(run: LiveRun): QueuePlace | null {
     const at = this.#waiting.indexOf(run);
     if (at === -1) return null;
-    const blockers = this.#blockers(run);
-    return { position: at + 1, waitsFor: blockers.length === 0 ? null : blockers };
+    const blockers: string[] = [];
+    const datasets = new Set<string>();
+    const mine = this.#claims.get(run) ?? noClaims;
+    const isKeyFull = this.#isKeyFull(run, this.#waiting.slice(0, at));
+    for (const other of this.#ahead(at)) {
+      const dataset = findConflict(mine, this.#claims.get(other) ?? noClaims);
+      if (dataset !== null) datasets.add(dataset);
+      if (dataset === null && !(isKeyFull && sharesKey(other, run))) continue;
+      if (ownerOf(other) === ownerOf(run)) blockers.push(other.id);
+      if (blockers.length === mostBlockers) break;
+    }
+    const isFree = blockers.length === 0 && datasets.size === 0;
+    return { position: at + 1, waitsFor: isFree ? null : blockers, datasets: [...datasets] };
   }
 
   /** Whole seconds after which a place should be free, from how long runs have taken. */
@@ -162,18 +207,47 @@ export class Admission {
     );
   }
 
-  #blockers(run: LiveRun): readonly string[] {
+  /** Those that run, then those that wait before place `at`, in their order. */
+  *#ahead(at: number): Iterable<LiveRun> {
+    yield* this.#running;
+    for (let index = 0; index < at; index += 1) {
+      const run = this.#waiting[index];
+      if (run !== undefined) yield run;
+    }
+  }
+
+  #isKeyFull(run: LiveRun, ahead: Iterable<LiveRun>): boolean {
     const { concurrency } = run.submission;
-    if (concurrency === null) return [];
-    const others = [...this.#running].filter((other) => sharesKey(other, run));
-    return others.length < concurrency.limit ? [] : others.map(({ id }) => id);
+    if (concurrency === null) return false;
+    let count = 0;
+    for (const other of this.#running) if (sharesKey(other, run)) count += 1;
+    for (const other of ahead) if (sharesKey(other, run)) count += 1;
+    return count >= concurrency.limit;
+  }
+
+  #areTaken(claims: Claims, ahead: Iterable<Claims>): boolean {
+    for (const other of this.#running) {
+      if (findConflict(claims, this.#claims.get(other) ?? noClaims) !== null) return true;
+    }
+    for (const other of ahead) if (findConflict(claims, other) !== null) return true;
+    return false;
   }
 
   #dispatch(): void {
+    const passed: LiveRun[] = [];
+    const passedClaims = new Set<Claims>();
+    const taken = new Set<Claims>();
     for (let at = 0; at < this.#waiting.length && this.#running.size < this.#limits.maxRunning;) {
       const run = this.#waiting[at];
       if (run === undefined) return;
-      if (this.#blockers(run).length > 0) {
+      const claims = this.#claims.get(run);
+      const mine = claims ?? noClaims;
+      // Runs of one kind share their claims: a long queue of them is looked through once.
+      const isTaken = taken.has(mine) || this.#areTaken(mine, passedClaims);
+      if (isTaken) taken.add(mine);
+      if (isTaken || claims === null || this.#isKeyFull(run, passed)) {
+        passed.push(run);
+        if (mine.length > 0) passedClaims.add(mine);
         at += 1;
         continue;
       }
@@ -182,6 +256,10 @@ export class Admission {
       this.#begin(run);
     }
   }
+}
+
+function ownerOf({ submission }: LiveRun): string | null {
+  return submission.owner ?? null;
 }
 
 /** Owners have keys of their own, so that nobody's runs are in the way of others', or ended by them. */

@@ -39,7 +39,7 @@ export interface RunLife {
 
 export const maxTimerMs = 2 ** 31 - 1;
 
-function toRunError(error: unknown): RunError {
+export function toRunError(error: unknown): RunError {
   if (error instanceof ProjectError) return { type: error.type, message: error.message };
   if (error instanceof Error) return { type: error.name, message: error.message };
   return { type: 'Error', message: String(error) };

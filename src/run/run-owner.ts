@@ -1,9 +1,18 @@
+import type { DatasetClaim } from '../executor/dataset-claims.ts';
 import type { Executor } from '../executor/executor.ts';
 import { Admission } from './admission.ts';
+import { ClaimFinder } from './claim-finder.ts';
 import { defaultMaxRunOutputBytes, LiveRun } from './live-run.ts';
 import { RunJournal } from './run-journal.ts';
-import { cancelled, createRunLife, maxTimerMs, type RunLifeOptions } from './run-life.ts';
-import { isFinal, type RunRecord } from './run-record.ts';
+import type { RunLogEvent } from './run-log-entry.ts';
+import {
+  cancelled,
+  createRunLife,
+  maxTimerMs,
+  type RunLifeOptions,
+  toRunError,
+} from './run-life.ts';
+import { isFinal, type Overlap, type RunRecord } from './run-record.ts';
 import type { KeyOwner, RunStore } from './run-store.ts';
 
 export interface RunOwnerOptions extends RunLifeOptions {
@@ -14,6 +23,11 @@ export interface RunOwnerOptions extends RunLifeOptions {
   /** Told when the store cannot be written; it is tried again. */
   readonly onStoreError: (error: unknown) => void;
   readonly maxWaiting: number;
+  /**
+   * What becomes of a run that would write what another reads or writes, or read what it writes,
+   * where its submission does not say: it waits, or both run. Default: `wait`.
+   */
+  readonly overlap?: Overlap | undefined;
   /** UTF-8 bytes of JSON that all outputs of a run may take together; default: 64 MiB. */
   readonly maxRunOutputBytes?: number | undefined;
   /** How long `close()` lets runs go on before it ends them; default: without limit. */
@@ -41,12 +55,27 @@ export interface RunOwner {
   close(): Promise<void>;
 }
 
+/** What keeps the claims from being found keeps most runs from beginning; those that do are told. */
+function unknownClaims(error: unknown): RunLogEvent {
+  const { type, message } = toRunError(error);
+  return {
+    type: 'log',
+    elapsedMs: 0,
+    level: 'warning',
+    logger: null,
+    source: 'output',
+    message: `It is not known which datasets this run uses, so it may overlap with others that use them: ${type}: ${message}`,
+    node: null,
+  };
+}
+
 /** Creates the owner of the runs of one executor. */
 export function createRunOwner(options: RunOwnerOptions): RunOwner {
   const { executor, store, onStoreError, maxRunOutputBytes = defaultMaxRunOutputBytes } = options;
   const journal = new RunJournal(store, options.onEnded, onStoreError);
   const life = createRunLife(journal, options);
   const live = new Map<string, LiveRun>();
+  const claims = new ClaimFinder(executor);
   let onQueueEmpty: (() => void) | null = null;
 
   const admission = new Admission(
@@ -59,6 +88,16 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
     },
     (run) => void life.execute(run).then(() => settle(run)),
   );
+
+  function claimsOf(run: LiveRun): readonly DatasetClaim[] | Promise<readonly DatasetClaim[]> {
+    const { overlap = options.overlap } = run.submission;
+    const found = overlap === 'allow' ? [] : claims.of(run.submission);
+    if (!(found instanceof Promise)) return found;
+    return found.catch((error: unknown) => {
+      if (!isFinal(run.status)) life.note(run, run.append(unknownClaims(error)));
+      return [];
+    });
+  }
 
   /** Writes a run's end; whoever waits for it is told after that. */
   async function settle(run: LiveRun): Promise<void> {
@@ -122,7 +161,7 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
         life.finish(run, 'lost', { type: 'RunLost', message, node: null });
       }
       await journal.write();
-      for (const run of live.values()) admission.enter(run);
+      for (const run of live.values()) admission.enter(run, claimsOf(run));
     },
     accept: async (record, key, maxOpen) => {
       const run = new LiveRun(record, maxRunOutputBytes);
@@ -137,6 +176,7 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
       live.set(run.id, run);
       life.note(run, run.append({ type: 'run.queued' }));
       if (key !== null) journal.addKey(key);
+      const found = claimsOf(run);
       try {
         await journal.write();
       } catch (error) {
@@ -145,7 +185,7 @@ export function createRunOwner(options: RunOwnerOptions): RunOwner {
         admission.leave(run);
         throw error;
       }
-      if (!isFinal(run.status)) admission.enter(run);
+      if (!isFinal(run.status)) admission.enter(run, found);
       return run;
     },
     stop,

@@ -29,6 +29,9 @@ export interface ConcurrencyLimit {
   readonly onConflict: 'queue' | 'reject' | 'cancel_running';
 }
 
+/** Whether runs that are in conflict over a dataset `wait` for each other, or are `allow`ed to overlap. */
+export type Overlap = 'wait' | 'allow';
+
 /** Whom to tell of the final state; `secret` signs what is sent. */
 export interface Callback {
   readonly url: string;
@@ -48,6 +51,8 @@ export interface RunSubmission {
   /** The greater is begun earlier; 0 by default, and first come first served among equals. */
   readonly priority: number;
   readonly concurrency: ConcurrencyLimit | null;
+  /** As the server's option says, where it is left out. */
+  readonly overlap?: Overlap | undefined;
   readonly callback: Callback | null;
   /** Whether it is begun again when the worker that runs it is lost; default: it is not. */
   readonly onWorkerLost?: 'retry' | 'fail' | undefined;

@@ -31,6 +31,7 @@ export interface RunsOptions extends Pick<
   | 'timeoutMs'
   | 'stopGraceMs'
   | 'maxRunOutputBytes'
+  | 'overlap'
 > {
   /** How runs' ends are told to whom their submissions name; without it nobody is told. */
   readonly callbacks?: Omit<CallbacksOptions, 'store' | 'onStoreError'> | undefined;

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
+import type { ClaimingOrder, RunClaims } from '../../src/executor/dataset-claims.ts';
 import type { Executor } from '../../src/executor/executor.ts';
 import type { ProjectSnapshot } from '../../src/executor/project-snapshot.ts';
 import { describeData, maxOutputBytes } from './data-suite.ts';
-import { orderPipeline } from './run-order.ts';
+import { createRunOrder, orderPipeline } from './run-order.ts';
 import { linesOf, runToEnd, stepsOf, watchRun, type WatchedRun } from './watched-run.ts';
 
 /**
@@ -70,6 +71,44 @@ export function describeExecutor(name: string, harness: ExecutorHarness): void {
       onTestFinished(() => created.dispose());
       return created;
     };
+
+    describe.skipIf(harness.isRemote === true)('tells what an order would use', () => {
+      const claimsOf = async (wanted: Partial<ClaimingOrder>): Promise<RunClaims> => {
+        const order = { ...createRunOrder(), inputNames: [], ...wanted };
+        const found = await executor.claimsOf?.(order);
+        if (found === undefined) throw new Error('It does not tell claims.');
+        return found;
+      };
+      const modes = ({ claims }: RunClaims): unknown =>
+        Object.fromEntries(claims.map(({ dataset, mode }) => [dataset, mode]));
+
+      test('of what is stored: what is in memory is nobody else’s', async () => {
+        expect(modes(await claimsOf({ pipelineNames: ['memory'] }))).toEqual({ numbers: 'read' });
+        const stored = await claimsOf({ pipelineNames: ['stored'] });
+        expect(modes(stored)).toEqual({ numbers: 'read', sum_json: 'write' });
+        expect(new Set(stored.claims.map(({ place }) => place)).size).toBe(2);
+      });
+
+      test('by the nodes that it selects and the data that it brings', async () => {
+        const part = { pipelineNames: ['stored'], toNodes: ['add_one'] };
+        expect(modes(await claimsOf(part))).toEqual({ numbers: 'read' });
+        expect(modes(await claimsOf({ ...part, inputNames: ['numbers'] }))).toEqual({});
+      });
+
+      test('by its parameters where they lead to other files', async () => {
+        const ofTenant = async (tenant: string): Promise<RunClaims> =>
+          claimsOf({ pipelineNames: ['echo'], paramsJson: JSON.stringify({ tenant }) });
+        const [one, again, other] = [await ofTenant('a'), await ofTenant('a'), await ofTenant('b')];
+        expect(modes(one)).toEqual({ echo: 'write' });
+        expect(again.claims).toEqual(one.claims);
+        expect(other.claims).not.toEqual(one.claims);
+        expect(one.dependsOnParams).toBe(true);
+      });
+
+      test('and throws what keeps it from being run', async () => {
+        await expect(claimsOf({ pipelineNames: ['no_such'] })).rejects.toThrow('no_such');
+      });
+    });
 
     test('tells how many runs it works on at once', () => {
       expect(executor.capacity).toBe(workers);

@@ -40,6 +40,7 @@ export const rooms: readonly Room[] = [
   room('held-body.ts', []),
   room('to-hex.ts', []),
   room('contract/', ['errors.ts', 'redact/', 'executor/', 'run/'], ['zod']),
+  room('resolve-links.ts', [], [], { nodejs: true }),
   room(
     'http/',
     [
@@ -91,7 +92,9 @@ export const rooms: readonly Room[] = [
     'catalog/',
     'runner/',
   ]),
-  room('kedro/', ['errors.ts', 'redact/', 'executor/'], ['zod'], { nodejs: true }),
+  room('kedro/', ['errors.ts', 'resolve-links.ts', 'redact/', 'executor/'], ['zod'], {
+    nodejs: true,
+  }),
   room('queue/', ['errors.ts', 'redact/', 'executor/', 'run/'], ['bullmq', 'ioredis'], {
     nodejs: true,
   }),
@@ -101,6 +104,7 @@ export const rooms: readonly Room[] = [
       'errors.ts',
       'held-body.ts',
       'redact/',
+      'resolve-links.ts',
       'contract/',
       'run/',
       'executor/',

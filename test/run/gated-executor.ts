@@ -2,7 +2,12 @@ import type { Executor } from '../../src/executor/executor.ts';
 import type { RunEndStatus } from '../../src/executor/run-event.ts';
 import type { RunOrder } from '../../src/executor/run-order.ts';
 import type { ConformingExecutor } from '../conformance/executor-suite.ts';
-import type { MovedRun, WorldExecutor, WorldExecutorOptions } from './run-world.ts';
+import {
+  claimsInWorld,
+  type MovedRun,
+  type WorldExecutor,
+  type WorldExecutorOptions,
+} from './run-world.ts';
 
 let gates = 0;
 
@@ -68,6 +73,7 @@ export function createGatedExecutor(
     begun,
     open: () => real.executor.open(),
     snapshot: (options) => real.executor.snapshot(options),
+    claimsOf: claimsInWorld,
     execute: (order, options) => execute(order, options),
     close: (options) => real.executor.close(options),
     abandon: async () => {

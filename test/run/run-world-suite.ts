@@ -21,6 +21,13 @@ const wish = fc.oneof(
       }),
       { nil: null },
     ),
+    uses: fc.oneof(
+      fc.constant([]),
+      fc.array(
+        fc.tuple(fc.constantFrom('a', 'a/b', 'c'), fc.constantFrom('read', 'add', 'write')),
+        { minLength: 1, maxLength: 2 },
+      ),
+    ),
   }),
   fc.record({ type: fc.constant('cancel' as const), run: fc.nat(20) }),
   fc.record({ type: fc.constant('tell' as const), run: fc.nat(3) }),

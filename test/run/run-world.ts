@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'vitest';
 
+import type { ClaimingOrder, ClaimMode, RunClaims } from '../../src/executor/dataset-claims.ts';
 import type { Executor } from '../../src/executor/executor.ts';
 import type { RunEndStatus } from '../../src/executor/run-event.ts';
 import type { RunOrder } from '../../src/executor/run-order.ts';
@@ -12,6 +13,9 @@ import { createRuns, type Runs } from '../../src/run/runs.ts';
 import type { Disk } from './crashing-store.ts';
 import { createSubmission } from './submission.ts';
 
+/** A file or folder, by its path, and what a run does with it. */
+export type Use = readonly [path: string, mode: ClaimMode];
+
 export type RunWish =
   | {
       readonly type: 'submit';
@@ -22,6 +26,7 @@ export type RunWish =
       readonly isStubborn: boolean;
       readonly priority: number;
       readonly concurrency: RunSubmission['concurrency'];
+      readonly uses: readonly Use[];
     }
   | { readonly type: 'cancel' | 'tell'; readonly run: number }
   | {
@@ -31,6 +36,28 @@ export type RunWish =
     }
   | { readonly type: 'follow'; readonly run: number; readonly batches: number }
   | { readonly type: 'resume' | 'pass' | 'crash' | 'stop' };
+
+function usesOf({ tags }: Pick<RunOrder, 'tags'>): readonly Use[] {
+  return JSON.parse(tags?.[3] ?? '[]') as readonly Use[];
+}
+
+/** What an executor of the world says that a run claims: what was wished for. */
+export async function claimsInWorld(order: ClaimingOrder): Promise<RunClaims> {
+  const claims = usesOf(order).map(([place, mode]) => ({ dataset: place, place, mode }));
+  await nextTurn();
+  return { claims, dependsOnParams: false };
+}
+
+function areInConflict(mine: readonly Use[], others: readonly Use[]): boolean {
+  return mine.some(([path, mode]) =>
+    others.some(([other, otherMode]) => {
+      const isSame = `${path}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${path}/`);
+      const onlyRead = mode === 'read' && otherMode === 'read';
+      const onlyAdd = mode === 'add' && otherMode === 'add';
+      return isSame && !onlyRead && !onlyAdd;
+    }),
+  );
+}
 
 /** A run that the world moves on. */
 export interface MovedRun {
@@ -160,6 +187,7 @@ export class RunWorld {
         isStubborn ? 'stubborn' : 'willing',
         concurrency?.key ?? '',
         String(concurrency?.limit),
+        JSON.stringify(wish.uses),
       ],
     };
     try {
@@ -200,6 +228,10 @@ export class RunWorld {
     if (running.length > capacity) this.#excesses.push(`${running.length} runs at once`);
     const same = running.filter(({ tags }) => tags?.[1] === key).length;
     if (key !== '' && same > Number(limit)) this.#excesses.push(`${same} of ${limit} with ${key}`);
+    for (const other of running) {
+      if (other === order || !areInConflict(usesOf(order), usesOf(other))) continue;
+      this.#excesses.push(`${order.tags?.[3]} beside ${other.tags?.[3]}`);
+    }
   }
 
   /** Lets all that was accepted end, and holds it to what was promised; gives how many that was. */

@@ -104,7 +104,7 @@ describe('a run that is to stop', () => {
     const { runs, executor, openGate } = start();
     const first = await Promise.all(Array.from({ length: runs.capacity }, () => submit(runs)));
     const { id } = await submit(runs);
-    expect(runs.placeOf(id)).toEqual({ position: 1, waitsFor: null });
+    expect(runs.placeOf(id)).toEqual({ position: 1, waitsFor: null, datasets: [] });
     expect(await runs.cancel(id, 'Not wanted.')).toBe('cancelling');
     expect(await runs.waitForEnd(id)).toMatchObject({
       status: 'cancelled',
@@ -189,7 +189,11 @@ describe('admission', () => {
     const first = await submit(runs, { concurrency });
     const second = await submit(runs, { concurrency });
     const other = await submit(runs);
-    expect(runs.placeOf(second.id)).toEqual({ position: 1, waitsFor: [first.id] });
+    expect(runs.placeOf(second.id)).toEqual({
+      position: 1,
+      waitsFor: [first.id],
+      datasets: [],
+    });
     expect(runs.placeOf(other.id)).toBeNull();
   });
 

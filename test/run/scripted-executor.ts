@@ -1,7 +1,12 @@
 import { KedroServerError } from '../../src/errors.ts';
 import type { RunEndStatus, RunEvent } from '../../src/executor/run-event.ts';
 import type { RunOrder } from '../../src/executor/run-order.ts';
-import type { MovedRun, WorldExecutor, WorldExecutorOptions } from './run-world.ts';
+import {
+  claimsInWorld,
+  type MovedRun,
+  type WorldExecutor,
+  type WorldExecutorOptions,
+} from './run-world.ts';
 import { projectInfo, tinySnapshot } from '../http/memory-executor.ts';
 
 /**
@@ -59,6 +64,7 @@ export function createScriptedExecutor({
     begun,
     open: () => Promise.resolve(projectInfo),
     snapshot: () => Promise.resolve(tinySnapshot),
+    claimsOf: claimsInWorld,
     async *execute(order, { signal } = {}) {
       if (isClosing) throw new KedroServerError('executor-closed', 'The executor is closed.');
       begun.push(order.runId);

@@ -113,7 +113,7 @@ export function createRunStateRoutes(state: ServerState) {
   const { runs, authorization, bodyLimits } = state;
 
   function tagOf(record: RunRecord): string {
-    return etagOf(record, runs.placeOf(record.id)?.position ?? null);
+    return etagOf(record, runs.placeOf(record.id));
   }
 
   /** Holds an answer back until there is something to tell. */
