@@ -216,11 +216,13 @@ def _interpolates(raw: Any) -> bool:
     return any(isinstance(leaf, str) and "${" in leaf for _, leaf in _leaves(raw, ("",)))
 
 
-def _concrete(entry: str, text: str) -> Iterator[str]:
-    """Give what ``text`` becomes in the datasets that the factory ``entry`` makes for the project's pipelines."""
-    if "{" in entry and "{" in text:
+def _concrete(entry: str, *texts: str) -> Iterator[tuple[str, ...]]:
+    """Give what ``texts`` become in the datasets that the factory ``entry`` makes for the project's pipelines."""
+    if "{" in entry and any("{" in text for text in texts):
         for names in _placeholders_of(entry):
-            yield _PLACEHOLDER.sub(lambda found, names=names: str(names.get(found[1], found[0])), text)
+            yield tuple(
+                _PLACEHOLDER.sub(lambda found, names=names: str(names.get(found[1], found[0])), text) for text in texts
+            )
 
 
 @functools.lru_cache(maxsize=256)

@@ -46,8 +46,8 @@ class Lead(NamedTuple):
     """What a dataset may open by a change: to be looked at in each run, as links come and go."""
 
     change: Change
-    texts: tuple[str, ...]
-    written: str
+    texts: tuple[tuple[str, str], ...]
+    """Each with what the configuration has in front of the parameters."""
 
 
 class ParamGuard:
@@ -56,10 +56,10 @@ class ParamGuard:
     def __init__(self, places: ParamPlaces) -> None:
         self._places = places
 
-    def check(self, change: Change, concrete: Callable[[str], Iterable[str]]) -> Lead | None:
+    def check(self, change: Change, concrete: Callable[..., Iterable[tuple[str, str]]]) -> Lead | None:
         """Raise when ``change`` may not be; return what of it depends on the disk.
 
-        ``concrete`` gives the texts that a dataset factory makes of one.
+        ``concrete`` gives what a dataset factory makes of texts.
         """
         keys = [key for key in change.place if isinstance(key, str)]
         key = keys[-1] if keys else ""
@@ -83,14 +83,15 @@ class ParamGuard:
         if key != KEY and _FILE_SYSTEM.intersection(keys) and not _OPENING.intersection(keys):
             _refuse_lead(change, value)
         kept = change._replace(configured=_nothing, marked=_nothing)
-        lead = Lead(kept, (value, *concrete(value)), marked.partition(MARK)[0])
+        written = _written(value, marked)
+        lead = Lead(kept, ((value, written), *concrete(value, written)))
         self.check_leads([lead])
         return lead
 
     def check_leads(self, leads: Iterable[Lead]) -> None:
         """Raise when one of ``leads`` goes where it may not."""
-        for change, texts, written in leads:
-            for text in texts:
+        for change, texts in leads:
+            for text, written in texts:
                 if not self._places.allow(text, written):
                     _refuse_lead(change, text)
 
@@ -107,6 +108,16 @@ class ParamGuard:
             path = _path_of(config)
             if path is not None and not self._places.allow(f"{path}/{version}/{path.rpartition('/')[2]}", f"{path}/"):
                 _refuse_version(version)
+
+
+def _written(value: str, marked: str) -> str:
+    """Return what the configuration has in front of the parameters, where they cannot make a name of it longer."""
+    written = marked.partition(MARK)[0]
+    rest = value[len(written) :]
+    if rest.startswith("/"):
+        return f"{written}/"
+    is_folder = written.endswith("/")
+    return written if is_folder or rest.count("/") == marked.count("/") - written.count("/") else ""
 
 
 def _nothing() -> None:
