@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { allRuns } from '../run/run-store.ts';
 import type { QueueLink } from './queue-link.ts';
 import { repeatedly, type Repetition } from './repeatedly.ts';
 import { workOnRun } from './work-on-run.ts';
@@ -37,13 +36,13 @@ export function createReconciler(
     turns?.soon();
   }
 
-  /** Queues again what the store says is queued, when the queue has fewer jobs than that. */
+  /** Queues again what waits for a worker, when fewer jobs than that do. */
   async function queueMissing(): Promise<void> {
-    const { queued } = await store.counts();
-    if (queued === 0) return;
-    const { waiting, delayed, active } = await jobs.counts();
-    if (waiting + delayed + active >= queued) return;
-    const runs = await store.list({ ...allRuns, statuses: ['queued'], limit: missingAtOnce });
+    const { count } = await store.ready(0);
+    if (count === 0) return;
+    const { waiting, delayed } = await jobs.counts();
+    if (waiting + delayed >= count) return;
+    const { runs } = await store.ready(missingAtOnce);
     await jobs.add(runs);
   }
 

@@ -4,10 +4,12 @@ import { sharedLua } from './redis-run-lua.ts';
 export const claimScript = defineScript(`${sharedLua}
 local id, worker, token, lease_ms = take(), take(), take(), taken()
 local run = t .. 'run:' .. id
-local status, held_by, held_with, fence = unpack(redis.call('HMGET', run, 'status', 'worker', 'token', 'fence'))
+local status, held_by, held_with, fence, key =
+  unpack(redis.call('HMGET', run, 'status', 'worker', 'token', 'fence', 'key'))
 if not status then return { 'unknown' } end
 local function parts() return unpack(redis.call('HMGET', run, 'state', 'submission', 'inputs', 'stop')) end
 if is_final(status) then return { 'ended', parts() } end
+if key ~= '' and redis.call('ZSCORE', t .. 'waiting:' .. key, id) then return { 'waiting' } end
 local lease = tonumber(redis.call('ZSCORE', t .. 'leases', id) or 0)
 local at_ms = now()
 if lease > at_ms and held_with ~= token then return { 'held', held_by, text(lease - at_ms) } end
@@ -17,6 +19,7 @@ if held_with ~= token then
 end
 redis.call('ZADD', t .. 'leases', at_ms + lease_ms, id)
 redis.call('ZREM', t .. 'turns', id)
+redis.call('ZREM', t .. 'ready', id)
 return { 'claimed', tostring(fence), parts() }
 `);
 
@@ -32,9 +35,11 @@ return { 'renewed', stop }
 export const releaseScript = defineScript(`${sharedLua}
 local id, fence = take(), take()
 local run = t .. 'run:' .. id
-if redis.call('HGET', run, 'fence') == fence then
+local status, holder = unpack(redis.call('HMGET', run, 'status', 'fence'))
+if holder == fence and not is_final(status) then
   redis.call('ZREM', t .. 'leases', id)
   redis.call('HDEL', run, 'worker', 'token')
+  if status == 'queued' then redis.call('ZADD', t .. 'ready', 0, id) end
 end
 return 1
 `);

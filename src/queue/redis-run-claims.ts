@@ -73,8 +73,7 @@ export function createRedisRunClaims(
     throw toRefusal(textOf(outcome), told, record, limits);
   }
 
-  async function takeTurns({ limit, holdMs }: { limit: number; holdMs: number }) {
-    const ids = textsOf(await link.script(takeTurnsScript, [limit, holdMs]));
+  async function read(ids: readonly string[]): Promise<readonly RunRecord[]> {
     const replies = await link.pipeline(
       ids.map((id) => ['hmget', runKey(id), 'state', 'submission']),
     );
@@ -99,6 +98,8 @@ export function createRedisRunClaims(
           stopWish: toWish(parts[3]),
         };
       }
+      case 'waiting':
+        return { kind };
       default:
         return { kind: 'unknown' };
     }
@@ -145,7 +146,15 @@ export function createRedisRunClaims(
 
   return {
     accept,
-    takeTurns,
+    takeTurns: async ({ limit, holdMs }) =>
+      read(textsOf(await link.script(takeTurnsScript, [limit, holdMs]))),
+    ready: async (limit) => {
+      const [count, ids] = await link.pipeline([
+        ['zcard', `${prefix}:ready`],
+        ['zrange', `${prefix}:ready`, 0, limit - 1],
+      ]);
+      return { count: Number(count), runs: limit > 0 ? await read(textsOf(ids)) : [] };
+    },
     markQueued: async (runIds) => {
       if (runIds.length > 0) await link.call((client) => client.zrem(`${prefix}:turns`, ...runIds));
     },

@@ -15,6 +15,7 @@
  * | `open-of-owner` | hash: owner to number of open runs |
  * | `slots:<key>`, `waiting:<key>` | runs that have a place under a concurrency key; those that wait for one |
  * | `turns` | runs that are to be queued, by when they may be taken |
+ * | `ready` | queued runs that have their turn and that nobody has claimed |
  * | `leases` | claimed runs, by when their lease is over |
  *
  * Everything is checked before anything is written: a script that fails halfway stays done halfway.
@@ -48,6 +49,7 @@ local function tell(id) redis.call('PUBLISH', t .. 'changed:' .. id, '') end
 
 local function give_turn(id, due)
   redis.call('ZADD', t .. 'turns', due, id)
+  redis.call('ZADD', t .. 'ready', 0, id)
   redis.call('PUBLISH', t .. 'turns', '')
 end
 
@@ -74,6 +76,7 @@ local function end_run(id, ended)
   redis.call('ZREM', t .. 'open', id)
   redis.call('ZREM', t .. 'turns', id)
   redis.call('ZREM', t .. 'leases', id)
+  redis.call('ZREM', t .. 'ready', id)
   local owner, key = unpack(redis.call('HMGET', run, 'owner', 'key'))
   count_open(owner, -1)
   redis.call('HDEL', run, 'worker', 'token')

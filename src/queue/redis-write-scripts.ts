@@ -131,6 +131,7 @@ local has_turn = not has_key or redis.call('SCARD', slots) < tonumber(run.limit)
 if not has_turn then redis.call('ZADD', waiting, -run.priority, run.id)
 else
   redis.call('ZADD', t .. 'turns', now() + hold_ms, run.id)
+  redis.call('ZADD', t .. 'ready', 0, run.id)
   if has_key then redis.call('SADD', slots, run.id) end
 end
 local displaced = {}

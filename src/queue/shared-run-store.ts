@@ -61,6 +61,8 @@ export type ClaimOutcome =
     }
   /** Another attempt has it, and its lease is not over. */
   | { readonly kind: 'held'; readonly worker: string; readonly leaseLeftMs: number }
+  /** It waits for others with its concurrency key: `takeTurns` gives it when its turn has come. */
+  | { readonly kind: 'waiting' }
   | { readonly kind: 'ended'; readonly record: RunRecord }
   | { readonly kind: 'unknown' };
 
@@ -123,6 +125,14 @@ export interface SharedRunStore extends RunStore {
   }): Promise<readonly RunRecord[]>;
   /** Tells that the runs are in the queue, from which workers take them. */
   markQueued(runIds: readonly string[]): Promise<void>;
+  /**
+   * Runs that wait for nothing but a worker, each of which should be in the queue: how many there
+   * are, and the oldest of them, without the data that they bring.
+   */
+  ready(limit: number): Promise<{
+    readonly count: number;
+    readonly runs: readonly RunRecord[];
+  }>;
   /** Calls `onTurn` when `takeTurns` may have some; gives how to stop that. */
   watchTurns(onTurn: () => void): () => void;
 

@@ -179,6 +179,26 @@ describe.skipIf(inject('redisMissing') !== null)('runs in Redis, shared', () => 
       expect(last.map(({ id }) => id)).toEqual([third]);
     });
 
+    test('keeps a run from workers until it has its turn', async () => {
+      const [store] = await openSharedStores({ acceptHoldMs: 0 });
+      const [first, second] = [keyed(1, 'queue'), keyed(1, 'queue')];
+      await store.accept(first, null, noLimits);
+      await store.accept(second, null, noLimits);
+      const readyIds = async () => (await store.ready(9)).runs.map(({ id }) => id);
+      expect(await store.claim(second.id, createClaimer('b'))).toEqual({ kind: 'waiting' });
+      expect(await readyIds()).toEqual([first.id]);
+      const { fence, record } = await claimRun(store, first.id);
+      expect(await readyIds()).toEqual([]);
+      await store.release(fence);
+      expect(await readyIds()).toEqual([first.id]);
+      const again = await claimRun(store, first.id, 'c');
+      await finishRun(store, record, again.fence);
+      expect(await store.ready(0)).toEqual({ count: 1, runs: [] });
+      expect(await readyIds()).toEqual([second.id]);
+      await claimRun(store, second.id, 'd');
+      expect(await store.ready(9)).toEqual({ count: 0, runs: [] });
+    });
+
     test('refuses, and names those in the way', async () => {
       const [store] = await openSharedStores();
       const run = keyed(1, 'queue');
