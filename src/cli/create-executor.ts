@@ -23,6 +23,7 @@ type PoolOptions = Pick<
   | 'workerStart'
   | 'maxRunsPerWorker'
   | 'maxWorkerMemoryBytes'
+  | 'passEnv'
   | 'graceMs'
   | 'trustParams'
   | 'paramRoots'
@@ -34,6 +35,7 @@ const ofPython = [
   ['workerStart', '--worker-start'],
   ['maxRunsPerWorker', '--max-runs-per-worker'],
   ['maxWorkerMemoryBytes', '--max-worker-memory'],
+  ['passEnv', '--pass-env'],
 ] as const;
 
 /**

@@ -33,6 +33,7 @@ const ofProjects = [
   ['workerStart', '--worker-start'],
   ['maxRunsPerWorker', '--max-runs-per-worker'],
   ['maxWorkerMemoryBytes', '--max-worker-memory'],
+  ['passEnv', '--pass-env'],
   ['trustParams', '--trust-params'],
   ['paramRoots', '--param-roots'],
 ] as const;

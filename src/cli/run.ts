@@ -44,7 +44,9 @@ function execute(
   signal: AbortSignal,
 ): AsyncIterable<RunEvent> {
   if (project.kind === 'kedro') {
-    const pool = { ...settings, python, workers: 1, cancelGraceMs, trustParams: true };
+    // Who runs a command has given it this environment.
+    const passEnv = ['*'];
+    const pool = { ...settings, python, workers: 1, cancelGraceMs, trustParams: true, passEnv };
     return runInPython(pool, order, signal);
   }
   if (python === undefined) return runInThread({ ...settings, cancelGraceMs, order }, signal);

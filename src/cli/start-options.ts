@@ -31,6 +31,7 @@ export interface StartOptions {
   readonly maxWorkerMemoryBytes?: number | undefined;
   readonly maxBodyBytes?: number | undefined;
   readonly trustParams?: true | undefined;
+  readonly passEnv?: readonly string[] | undefined;
   readonly paramRoots?: readonly string[] | undefined;
   readonly store?: string | undefined;
   readonly maxRunAgeMs?: number | undefined;
@@ -90,6 +91,11 @@ const OPTIONS: readonly Option[] = [
     name: 'max-worker-memory',
     value: '<size>',
     help: 'Replace a Python worker that holds more, like 2GiB',
+  },
+  {
+    name: 'pass-env',
+    value: '<names>',
+    help: 'Variables that Python workers get too, like TOKEN,APP_*, or * for all',
   },
   {
     name: 'param-roots',
@@ -183,6 +189,7 @@ export function parseStartOptions(args: readonly string[]): StartOptions | null 
     maxRunsPerWorker: read('max-runs-per-worker', count),
     maxWorkerMemoryBytes: read('max-worker-memory', parseByteSize),
     maxBodyBytes: read('max-body', parseByteSize),
+    passEnv: read('pass-env', (_, value) => value.split(',').map((name) => name.trim())),
     paramRoots: read('param-roots', parsePlaces),
     trustParams: given.has('trust-params') || undefined,
     store: read('store', text),

@@ -12,10 +12,12 @@ import type { RunOrder } from '../executor/run-order.ts';
 import { resolveLinks } from '../resolve-links.ts';
 import { findPythonCandidates } from './interpreter.ts';
 import type { NoticeListener } from './notice.ts';
+import { mentionedVariables } from './mentioned-variables.ts';
 import { openSupervisor } from './open-supervisor.ts';
 import { createProjectInspector } from './project-inspector.ts';
 import { createProjectLoader, type LoadedProject } from './project-loader.ts';
-import type { Supervisor, WorkerStart } from './supervisor.ts';
+import type { Supervisor, SupervisorSettings, WorkerStart } from './supervisor.ts';
+import { parsePassEnv, selectEnvironment } from './worker-environment.ts';
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
 import type { WorkerRun } from './worker-run.ts';
 import type { Worker } from './worker.ts';
@@ -49,6 +51,11 @@ export interface KedroExecutorOptions extends ParamOptions {
   readonly maxLogBytes?: number | undefined;
   /** UTF-8 bytes of JSON that each output may take; default: 16 MiB. */
   readonly maxOutputBytes?: number | undefined;
+  /**
+   * Variables of this process's environment that workers get, besides the usual ones and those that
+   * the configuration mentions: names, beginnings of names like `MY_APP_*`, or `*` for all.
+   */
+  readonly passEnv?: readonly string[] | undefined;
   readonly onNotice?: NoticeListener | undefined;
 }
 
@@ -70,6 +77,7 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
     terminateMs: options.terminateGraceMs ?? 2000,
   };
   const capacity = options.workers ?? availableParallelism();
+  const passEnv = parsePassEnv(options.passEnv);
   const pool = createWorkerPool(
     {
       size: capacity,
@@ -90,24 +98,41 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
   let opening: Promise<void> | null = null;
   let closing: Promise<void> | null = null;
 
-  const start = async (signal: AbortSignal): Promise<Supervisor> =>
-    openSupervisor(
-      await findPythonCandidates(projectPath, options.python, process.env),
-      {
-        projectPath,
-        env: options.env ?? null,
-        confSource: options.confSource ?? null,
-        start: options.workerStart ?? (process.platform === 'linux' ? 'fork' : 'spawn'),
-        sessionId,
-        heartbeatTimeoutMs: options.heartbeatTimeoutMs ?? 10_000,
-        logLimit: options.maxLogBytes ?? 8 * 1024 * 1024,
-        outputLimit: options.maxOutputBytes ?? defaultMaxOutputBytes,
-        trustParams: options.trustParams === true,
-        paramRoots,
-      },
-      onNotice,
-      signal,
-    );
+  const settings: SupervisorSettings = {
+    projectPath,
+    env: options.env ?? null,
+    confSource: options.confSource ?? null,
+    start: options.workerStart ?? (process.platform === 'linux' ? 'fork' : 'spawn'),
+    sessionId,
+    heartbeatTimeoutMs: options.heartbeatTimeoutMs ?? 10_000,
+    logLimit: options.maxLogBytes ?? 8 * 1024 * 1024,
+    outputLimit: options.maxOutputBytes ?? defaultMaxOutputBytes,
+    trustParams: options.trustParams === true,
+    paramRoots,
+  };
+
+  const start = async (signal: AbortSignal): Promise<Supervisor> => {
+    // Read again each time: the configuration may mention others by now.
+    const mentioned = await mentionedVariables(projectPath, options.confSource);
+    const environment = selectEnvironment(process.env, passEnv, mentioned);
+    tellWithheld(environment.withheld);
+    const candidates = await findPythonCandidates(projectPath, options.python, process.env);
+    return openSupervisor(candidates, { settings, environment }, onNotice, signal);
+  };
+
+  let toldWithheld = '';
+  const tellWithheld = (withheld: readonly string[]): void => {
+    const names = withheld.join(', ');
+    if (names !== '' && names !== toldWithheld) {
+      onNotice({
+        level: 'info',
+        event: 'environment-withheld',
+        message: `Workers do not get these variables of the server's environment: ${names}. --pass-env, or passEnv in code, gives them some or all.`,
+        details: { withheld },
+      });
+    }
+    toldWithheld = names;
+  };
 
   const adopt = (loaded: LoadedProject): void => {
     const before = current;

@@ -5,7 +5,7 @@ import {
   startSupervisor,
   UnusablePython,
   type Supervisor,
-  type SupervisorSettings,
+  type SupervisorStart,
 } from './supervisor.ts';
 
 /**
@@ -14,14 +14,14 @@ import {
  */
 export async function openSupervisor(
   candidates: readonly PythonCandidate[],
-  settings: SupervisorSettings,
+  start: SupervisorStart,
   onNotice: NoticeListener,
   signal: AbortSignal,
 ): Promise<Supervisor> {
   const tried: string[] = [];
   for (const { path, origin } of candidates) {
     try {
-      return await startSupervisor(path, settings, onNotice, signal);
+      return await startSupervisor(path, start, onNotice, signal);
     } catch (error) {
       if (!(error instanceof UnusablePython)) throw error;
       tried.push(`  ${path} (${origin}) ${error.message}`);

@@ -4,10 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { ProjectError, KedroServerError } from '../errors.ts';
 import { createLineRedactor, createRedactor } from '../redact/redactor.ts';
 import { secretsOfEnvironment } from '../redact/secret-values.ts';
+import { createWithheldExplanation } from './explain-withheld.ts';
 import { toFrame } from './frames.ts';
 import type { NoticeListener } from './notice.ts';
 import { parseSupervisorMessage, type SupervisorMessage } from './protocol.ts';
 import { createWorker, type Worker, type WorkerControl } from './worker.ts';
+import type { WorkerEnvironment } from './worker-environment.ts';
 import { watchPulse } from './worker-pulse.ts';
 import { openWorkerSocket, type Peer } from './worker-socket.ts';
 
@@ -30,6 +32,12 @@ export interface SupervisorSettings {
   readonly paramRoots: readonly string[];
   /** A worker that gave no sign of life and used no processor for so long is ended. */
   readonly heartbeatTimeoutMs: number;
+}
+
+/** The process that is started, beside the settings that it is sent. */
+export interface SupervisorStart {
+  readonly settings: SupervisorSettings;
+  readonly environment: WorkerEnvironment;
 }
 
 /** The parent process of all workers. */
@@ -64,11 +72,12 @@ const stopMs = 2000;
  */
 export async function startSupervisor(
   python: string,
-  settings: SupervisorSettings,
+  { settings, environment }: SupervisorStart,
   onNotice: NoticeListener,
   signal: AbortSignal,
 ): Promise<Supervisor> {
   signal.throwIfAborted();
+  const explanation = createWithheldExplanation(environment.withheld);
   const workers = new Map<number, WorkerControl>();
   const loaded = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
@@ -101,11 +110,15 @@ export async function startSupervisor(
         }
         loaded.resolve();
         break;
-      case 'failed':
-        loaded.reject(
-          new ProjectError(message.error.type, message.error.message, message.error.traceback),
-        );
+      case 'failed': {
+        const {
+          type,
+          message: text,
+          traceback,
+        } = explanation?.error(message.error) ?? message.error;
+        loaded.reject(new ProjectError(type, text, traceback));
         break;
+      }
       case 'started':
         workers.get(message.worker)?.started(message.pid);
         break;
@@ -141,7 +154,11 @@ export async function startSupervisor(
     (error) => onNotice({ level: 'error', event: 'protocol-violation', message: String(error) }),
   );
 
-  const child = spawn(python, [startScript], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(python, [startScript], {
+    detached: true,
+    env: environment.given,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const redact = createLineRedactor(createRedactor(secretsOfEnvironment(process.env)));
   const tail = collectOutput(child, onNotice, redact);
   child.stdin?.on('error', () => undefined);
@@ -199,7 +216,7 @@ export async function startSupervisor(
     startWorker() {
       count += 1;
       const number = count;
-      const worker = createWorker(number, settings.outputLimit);
+      const worker = createWorker(number, settings.outputLimit, explanation);
       workers.set(number, worker);
       if (over) lose(number, worker);
       else control?.socket.write(toFrame({ type: 'start', worker: number }));

@@ -3,6 +3,7 @@ import { KedroServerError, ProjectError } from '../errors.ts';
 import type { ClaimingOrder } from '../executor/dataset-claims.ts';
 import type { ProjectInfo } from '../executor/executor.ts';
 import type { RunOrder } from '../executor/run-order.ts';
+import type { WithheldExplanation } from './explain-withheld.ts';
 import { toFrame } from './frames.ts';
 import {
   parseWorkerMessage,
@@ -59,7 +60,12 @@ export interface WorkerControl {
 const lateMs = 250;
 
 /** Creates the server's picture of the worker `number`, which its supervisor has been asked to start. */
-export function createWorker(number: number, outputLimit: number): WorkerControl {
+export function createWorker(
+  number: number,
+  outputLimit: number,
+  explanation: WithheldExplanation | null = null,
+): WorkerControl {
+  const explain = <T extends Failure>(error: T): T => explanation?.error(error) ?? error;
   const ready = Promise.withResolvers<WorkerReady>();
   const ended = Promise.withResolvers<WorkerEnd>();
   ready.promise.catch(() => undefined);
@@ -160,16 +166,22 @@ export function createWorker(number: number, outputLimit: number): WorkerControl
       const message = parseWorkerMessage(unparsed);
       switch (message.type) {
         case 'ready':
-          ready.resolve({ project: message.project, broken: message.broken });
+          ready.resolve({
+            project: message.project,
+            broken: message.broken && explain(message.broken),
+          });
           break;
         case 'failed':
-          ready.reject(toProjectError(message.error));
+          ready.reject(toProjectError(explain(message.error)));
           break;
         case 'heartbeat':
           residentBytes = message.rss;
           break;
         case 'events':
-          if (message.run === runs) current?.add(message.events);
+          if (message.run === runs) {
+            const { events } = message;
+            current?.add(explanation === null ? events : events.map(explanation.event));
+          }
           break;
         case 'part':
           if (message.run === runs) current?.addPart(message.text);
@@ -182,7 +194,10 @@ export function createWorker(number: number, outputLimit: number): WorkerControl
           break;
         }
         case 'snapshot':
-          if (message.request === requests) answerSnapshot?.(message);
+          if (message.request === requests) {
+            const { error } = message;
+            answerSnapshot?.({ ...message, error: error && explain(error) });
+          }
           break;
         case 'used':
           if (message.request === requests) answerUsed?.(message);

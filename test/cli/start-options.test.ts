@@ -18,7 +18,7 @@ test('every option is read', () => {
     '-H ::1 -p 0 -e staging --conf-source s3://bucket/conf --reload --workers 3 --python /bin/python ' +
     '--project=/some/where --remote http://a:1,https://b --worker-start spawn --max-runs-per-worker 100 --max-worker-memory 2GiB ' +
     '--max-body 10MB --grace 1.5 --log-level debug --store memory --keep-days 2 --keep-runs 50 ' +
-    '--max-waiting 0 --timeout 90 --allow-private-callbacks --trust-params --param-roots /mnt/a,s3://b/c ' +
+    '--max-waiting 0 --timeout 90 --allow-private-callbacks --trust-params --pass-env TOKEN,APP_* --param-roots /mnt/a,s3://b/c ' +
     '--allowed-hosts kedro.example.org,[::2]:80 --allowed-origins https://app.example.org --allow-anonymous ' +
     '--keys keys.jsonl --issuer https://a.example --audience kedro --jwks https://a.example/jwks --rate 60 --open-runs 4';
   expect(parseStartOptions(args.split(' '))).toEqual({
@@ -44,6 +44,7 @@ test('every option is read', () => {
     timeoutMs: 90_000,
     allowPrivateCallbacks: true,
     trustParams: true,
+    passEnv: ['TOKEN', 'APP_*'],
     paramRoots: ['/mnt/a', 's3://b/c'],
     door: {
       allowedHosts: ['kedro.example.org', '[::2]:80'],
@@ -70,6 +71,6 @@ test('the help names every option and fits a terminal', () => {
   const lines = START_HELP.split('\n');
   expect(
     lines.filter((line) => line.startsWith('  -') || line.startsWith('      --')),
-  ).toHaveLength(33);
+  ).toHaveLength(34);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
 });
