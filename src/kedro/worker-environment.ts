@@ -9,38 +9,25 @@ export interface WorkerEnvironment {
 /** Names, and beginnings of names, of what a Python program and the libraries for data go by. */
 const usual = [
   // The system, its languages and folders
-  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'PWD', 'HOSTNAME', 'TERM', 'COLUMNS', 'LINES'],
-  ...[
-    'LANG',
-    'LANGUAGE',
-    'LC_*',
-    'TZ',
-    'TZDIR',
-    'TMPDIR',
-    'TMP',
-    'TEMP',
-    'XDG_*',
-    'NO_COLOR',
-    'CI',
-  ],
-  ...['LD_LIBRARY_PATH', 'LD_PRELOAD', 'DYLD_*', 'MALLOC_*', 'KUBERNETES_*', 'DO_NOT_TRACK'],
+  'PATH HOME USER LOGNAME SHELL PWD HOSTNAME TERM COLUMNS LINES LANG LANGUAGE LC_* TZ TZDIR',
+  'TMPDIR TMP TEMP XDG_* NO_COLOR CI LD_LIBRARY_PATH LD_PRELOAD DYLD_* MALLOC_* KUBERNETES_*',
+  'DO_NOT_TRACK',
   // Python, its environments, Kedro
-  ...['PYTHON*', 'VIRTUAL_ENV', 'CONDA_*', 'KEDRO_*', 'OTEL_*'],
+  'PYTHON* VIRTUAL_ENV CONDA_* KEDRO_* OTEL_*',
   // Proxies and certificates
-  ...['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'ALL_PROXY', 'NO_PROXY'],
-  ...['http_proxy', 'https_proxy', 'ftp_proxy', 'all_proxy', 'no_proxy'],
-  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'KRB5*'],
+  'HTTP_PROXY HTTPS_PROXY FTP_PROXY ALL_PROXY NO_PROXY http_proxy https_proxy ftp_proxy',
+  'all_proxy no_proxy SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE CURL_CA_BUNDLE KRB5*',
   // Clouds and file systems
-  ...['AWS_*', 'BOTO_*', 'GOOGLE_*', 'GCLOUD_*', 'GCE_*', 'GCS_*', 'CLOUDSDK_*', 'AZURE_*'],
-  ...['IDENTITY_*', 'MSI_*', 'OCI_*', 'ALIBABA_CLOUD_*', 'FSSPEC_*', 'HADOOP_*', 'HDFS_*'],
+  'AWS_* BOTO_* GOOGLE_* GCLOUD_* GCE_* GCS_* CLOUDSDK_* AZURE_* IDENTITY_* MSI_* OCI_*',
+  'ALIBABA_CLOUD_* FSSPEC_* HADOOP_* HDFS_*',
   // Databases and engines
-  ...['PG*', 'MYSQL_*', 'ODBC*', 'ORACLE_*', 'TNS_ADMIN', 'NLS_LANG', 'DUCKDB_*', 'POLARS_*'],
-  ...['SNOWFLAKE_*', 'DATABRICKS_*', 'SPARK_*', 'PYSPARK_*', 'JAVA_*', 'YARN_*', 'HIVE_*'],
-  ...['DASK_*', 'RAY_*', 'MLFLOW_*', 'HF_*', 'HUGGINGFACE_*', 'GDAL_*', 'PROJ_*'],
+  'PG* MYSQL_* ODBC* ORACLE_* TNS_ADMIN NLS_LANG DUCKDB_* POLARS_* SNOWFLAKE_* DATABRICKS_*',
+  'SPARK_* PYSPARK_* JAVA_* YARN_* HIVE_* DASK_* RAY_* MLFLOW_* HF_* HUGGINGFACE_* GDAL_*',
+  'PROJ_*',
   // Threads and devices
-  ...['OMP_*', 'OPENBLAS_*', 'MKL_*', 'KMP_*', 'BLIS_*', 'NUMEXPR_*', 'NUMBA_*', 'VECLIB_*'],
-  ...['ARROW_*', 'TOKENIZERS_*', 'CUDA_*', 'NVIDIA_*', 'TF_*', 'TORCH*', 'PYTORCH_*'],
-];
+  'OMP_* OPENBLAS_* MKL_* KMP_* BLIS_* NUMEXPR_* NUMBA_* VECLIB_* ARROW_* TOKENIZERS_* CUDA_*',
+  'NVIDIA_* TF_* TORCH* PYTORCH_*',
+].flatMap((names) => names.split(' '));
 
 /** Secrets of the server, which no pipeline has a use for; only their whole names give them. */
 const ownSecrets = new Set([

@@ -217,6 +217,25 @@ export const deviations: readonly Deviation[] = [
   },
   ...paramDeviations,
   {
+    when: 'A text that looks like a secret, or a value of the credentials, in the message of an exception',
+    ours: 'the message with `<redacted>` in its place, as both do for URLs',
+    reason:
+      'Answers are kept in logs and shown to people; [what is hidden](security.md#what-is-hidden).',
+    cases: [
+      deviates(
+        'a name that looks like one',
+        run({ pipeline_names: ['password=hunter2'] }),
+        /'password=<redacted>'/,
+        /'password=hunter2'/,
+      ),
+    ],
+  },
+  {
+    when: 'A node reads an environment variable that is [none of the usual ones](security.md#the-environment-of-workers), and the configuration does not mention it',
+    ours: 'as if it were not set, and the error of a run that needs it says how to pass it on (`--pass-env`)',
+    reason: 'The environment of a server holds secrets of other programs.',
+  },
+  {
     when: 'A node changes the environment variables or the working directory of its process',
     ours: 'the next run does not see it',
     reason: 'A run is not to depend on what ran before it.',
