@@ -1,7 +1,9 @@
 import { faults } from './faults.ts';
 import { leaks } from './leaks.ts';
+import { overload } from './overload.ts';
 import type { Report } from './report.ts';
 import { sharedFiles } from './shared-files.ts';
+import { soak } from './soak.ts';
 
 export interface Chaos {
   readonly report: Report;
@@ -21,4 +23,6 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   faults,
   leaks,
   'shared-files': sharedFiles,
+  overload,
+  soak,
 };
