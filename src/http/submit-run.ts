@@ -1,3 +1,4 @@
+import { KedroServerError } from '../errors.ts';
 import type { RunRecord, RunSubmission } from '../run/run-record.ts';
 import { isFinal } from '../run/run-record.ts';
 import { answerRun, runsPathOf } from './answer-run.ts';
@@ -67,8 +68,13 @@ async function waitForEnd(
 ): Promise<RunRecord> {
   if (isFinal(record.status) || seconds === 0) return record;
   const { id } = record;
-  const latest = await waitAtMost(seconds, signal, (stop) => runs.waitForEnd(id, stop));
-  if (latest === null || isFinal(latest.status) || signal.aborted) return latest ?? record;
-  await runs.leaveAlone(id);
-  return (await runs.get(id)) ?? latest;
+  try {
+    const latest = await waitAtMost(seconds, signal, (stop) => runs.waitForEnd(id, stop));
+    if (latest === null || isFinal(latest.status) || signal.aborted) return latest ?? record;
+    await runs.leaveAlone(id);
+  } catch (error) {
+    // It has been accepted: a refusal would have its caller submit it again.
+    if (!(error instanceof KedroServerError && error.code === 'store-unusable')) throw error;
+  }
+  return (await runs.get(id)) ?? record;
 }

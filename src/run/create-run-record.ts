@@ -1,10 +1,12 @@
 import { v7 as createUuid } from 'uuid';
 import type { RunRecord, RunSubmission } from './run-record.ts';
+import { timeOfVersion } from './save-versions.ts';
 
 /** Creates the record of a run that has just been submitted. */
 export function createRunRecord(submission: RunSubmission, saveVersion: string): RunRecord {
   return {
-    id: createUuid(),
+    // Ids sort as versions do, so that the newest run has the greatest one, however clocks are set.
+    id: createUuid({ msecs: timeOfVersion(saveVersion) }),
     saveVersion,
     submission,
     status: 'queued',

@@ -18,8 +18,12 @@ export function createSaveVersions(now: () => number = Date.now): SaveVersions {
       return new Date(last).toISOString().replaceAll(':', '.');
     },
     startAfter: (version) => {
-      const atMs = Date.parse(version.replace(/T(\d\d)\.(\d\d)\./u, 'T$1:$2:'));
-      last = Math.max(last, atMs);
+      last = Math.max(last, timeOfVersion(version));
     },
   };
+}
+
+/** Milliseconds since 1970. */
+export function timeOfVersion(version: string): number {
+  return Date.parse(version.replace(/T(\d\d)\.(\d\d)\./u, 'T$1:$2:'));
 }

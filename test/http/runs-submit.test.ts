@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 
-import { ProjectError, SnapshotError } from '../../src/errors.ts';
+import { KedroServerError, ProjectError, SnapshotError } from '../../src/errors.ts';
 import { createHttpServer } from '../../src/http/create-http-server.ts';
+import { createMemoryRunStore } from '../../src/run/memory-run-store.ts';
 import { createAnswerCheck } from './document-schemas.ts';
 import { createMemoryExecutor } from './memory-executor.ts';
 import { createShopServer, problemOf } from './shop-server.ts';
@@ -52,6 +53,28 @@ describe('POST /runs', () => {
     (await createAnswerCheck(app))('POST', '/runs', 200, run);
   });
 
+  test('that is waited for is accepted, also when its end cannot be written', async () => {
+    const memory = createMemoryRunStore();
+    let isFull = false;
+    const { post, app } = createShopServer({
+      store: {
+        ...memory,
+        write: (batch) => {
+          isFull ||= batch.entries.some(({ entry }) => entry.event.type === 'run.ended');
+          return isFull
+            ? Promise.reject(new KedroServerError('store-unusable', 'The disk is full.'))
+            : memory.write(batch);
+        },
+      },
+    });
+    const response = await post('/runs', {}, { prefer: 'wait=30' });
+    expect(response.status).toBe(202);
+    const { id, status } = (await response.json()) as { id: string; status: string };
+    expect(response.headers.get('location')).toBe(`/runs/${id}`);
+    expect(['queued', 'running']).toContain(status);
+    expect((await app.request(`/runs/${id}`)).status).toBe(200);
+  });
+
   test('tells outputs that are too much together', async () => {
     const { post, runOf, app } = createShopServer({ maxRunOutputBytes: 18 });
     const body = { outputs: ['scaled', 'sums'] };
@@ -80,7 +103,7 @@ describe('POST /runs', () => {
     expect(response.status).toBe(202);
     expect(response.headers.get('preference-applied')).toBe('wait=1');
     const { id, status } = (await response.json()) as { id: string; status: string };
-    expect(status).toBe('running');
+    expect(['queued', 'running']).toContain(status);
     expect(await app.runs.get(id)).toMatchObject({ isAttended: false });
     openGate();
     expect(await show(id, '?wait=30')).toMatchObject({ status: 'succeeded' });

@@ -2,11 +2,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { KedroServerError } from '../../src/errors.ts';
 import type { RunLogEntry } from '../../src/run/run-log-entry.ts';
+import { createRunRecord } from '../../src/run/create-run-record.ts';
 import { createMemoryRunStore } from '../../src/run/memory-run-store.ts';
 import type { RunStore } from '../../src/run/run-store.ts';
 import { createRuns, type Runs, type RunsOptions } from '../../src/run/runs.ts';
 import { createMemoryExecutor, type MemoryRun } from '../http/memory-executor.ts';
 import { createRunOrder } from '../conformance/run-order.ts';
+import { runIdAt, withStatus } from '../conformance/run-records.ts';
 import { createSubmission } from './submission.ts';
 import { eventually } from '../eventually.ts';
 
@@ -370,6 +372,25 @@ describe('the server', () => {
     await expect(submit(runs)).rejects.toBe(error);
     expect(runs.load).toMatchObject({ running: 0, waiting: 0 });
     expect(executor.orders).toEqual([]);
+  });
+
+  test('gives ids and save versions in the order of runs, also when the clock was set back before it began', async () => {
+    const store: RunStore = { ...createMemoryRunStore(), close: () => Promise.resolve() };
+    const left = createRunRecord(createSubmission(), '2036-03-01T12.00.00.000Z');
+    const ahead = { ...left, id: runIdAt(Date.UTC(2036, 2, 1, 12), 1) };
+    const ended = withStatus(ahead, 'succeeded', Date.now());
+    await store.write({ runs: [ended], keys: [], entries: [], outputs: [], callbacks: [] });
+    const made: { readonly id: string; readonly saveVersion: string }[] = [ahead];
+    for (let lives = 0; lives < 2; lives += 1) {
+      const { runs, openGate } = start({ store });
+      made.push(await submit(runs), await submit(runs));
+      openGate();
+      await runs.close();
+    }
+    for (const values of [made.map(({ id }) => id), made.map(({ saveVersion }) => saveVersion)]) {
+      expect(new Set(values).size).toBe(made.length);
+      expect(values).toEqual(values.toSorted());
+    }
   });
 
   test('takes up what an earlier one left', async () => {
