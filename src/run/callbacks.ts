@@ -112,6 +112,13 @@ export function createCallbacks(options: CallbacksOptions): Callbacks {
     timers.set(owed.runId, setTimeout(whenDue, Math.min(waitMs, maxTimerMs)));
   }
 
+  /** No wait is longer than it was to be, also when the clock has been set back since. */
+  function waitAtMost(owed: OwedCallback): OwedCallback {
+    const longestMs = (retryDelaysMs[owed.attempts - 1] ?? 0) * (1 + jitter);
+    const dueAtMs = owed.dueAtMs === null ? null : Math.min(owed.dueAtMs, Date.now() + longestMs);
+    return { ...owed, dueAtMs };
+  }
+
   function startReady(): void {
     while (attempts.size < maxAtOnce && !closed.signal.aborted) {
       const owed = ready.shift();
@@ -179,12 +186,12 @@ export function createCallbacks(options: CallbacksOptions): Callbacks {
   return {
     open: async () => {
       for (const owed of await store.owedCallbacks()) {
-        if (!pending.has(owed.runId)) schedule(owed);
+        if (!pending.has(owed.runId)) schedule(waitAtMost(owed));
       }
     },
     add: (record) => {
       const owed = owedCallback(record);
-      if (owed !== null) schedule(owed);
+      if (owed !== null) schedule(waitAtMost(owed));
     },
     close: async () => {
       closed.abort();

@@ -230,6 +230,25 @@ export function describeCallbacks(name: string, post: PostCallback | undefined):
       expect(receiver.received).toHaveLength(2);
     });
 
+    test('are not put off by a clock that was set back', async () => {
+      const receiver = await startCallbackReceiver((response) => response.end());
+      const store = createMemoryRunStore();
+      const ahead = (): RunRecord => ({ ...end(receiver.url), endedAtMs: Date.UTC(2100, 0, 1) });
+      const [owed, tried, added] = [ahead(), ahead(), ahead()];
+      await write(store, owed);
+      await write(store, tried);
+      const dueAtMs = Date.UTC(2100, 0, 2);
+      const attempt = { runId: tried.id, attempts: 2, dueAtMs };
+      await store.write(batchOf({ callbacks: [attempt] }));
+      const callbacks = create(store);
+      await callbacks.open();
+      await receiver.until(2);
+      await write(store, added);
+      callbacks.add(added);
+      await receiver.until(3);
+      await untilSettled(store);
+    });
+
     test('are sent a few at a time', async () => {
       const held: ServerResponse[] = [];
       const receiver = await startCallbackReceiver((response) => held.push(response));
