@@ -9,6 +9,8 @@ import { suggestName } from '../names/suggest-name.ts';
 export interface DatasetMaking {
   readonly fileSystems: FileSystems;
   readonly datasetTypes: Readonly<Record<string, DatasetType>>;
+  /** Texts that strangers had a part in: they are no type, however a dataset comes to them. */
+  readonly strange?: ReadonlySet<string> | undefined;
   readonly onWarning: (message: string) => void;
 }
 
@@ -43,6 +45,13 @@ function unknownType(
   );
 }
 
+function strangeType(name: string): DatasetError {
+  return new DatasetError(
+    'dataset-invalid',
+    `Dataset '${name}' takes a type from runtime parameters, which is not permitted: they must not select which dataset class is made, at any depth. Write the type into the catalog.`,
+  );
+}
+
 /** The type of an entry. Throws `DatasetError` (`dataset-invalid`). */
 export function typeOf(name: string, entry: Readonly<Record<string, unknown>>): string {
   const type = Object.hasOwn(entry, 'type') ? entry['type'] : undefined;
@@ -68,6 +77,7 @@ export function createDataset(
   making: DatasetMaking,
 ): Dataset {
   const type = typeOf(name, entry);
+  if (making.strange?.has(type) === true) throw strangeType(name);
   const make = findType(type, making.datasetTypes);
   if (make === undefined) throw unknownType(name, type, making.datasetTypes);
   const { type: _, versioned, metadata, version: reserved, validator, ...options } = entry;

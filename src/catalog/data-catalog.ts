@@ -1,11 +1,12 @@
 import type { CatalogErrorCode } from '../errors.ts';
 import type { CatalogEntry, ConfigResolver } from './config-resolver.ts';
+import { type Confined, confineEntry, type Confinement } from './confinement.ts';
 import { createDataset, typeOf } from './create-dataset.ts';
 import type { Dataset, DatasetType, DatasetVersion } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
 import { toDatasetFailure } from './dataset-failure.ts';
 import { describeDataset } from './describe-dataset.ts';
-import { confineFileSystems, type FileSystems } from './file-system.ts';
+import type { FileSystems } from './file-system.ts';
 import { MemoryDataset } from './memory-dataset.ts';
 import { keptParameters, keptResolver } from './kept-preparations.ts';
 import { isParameter } from './parameters.ts';
@@ -26,11 +27,8 @@ export interface DataCatalogOptions {
   /** Now, as Kedro writes it, when it is not given. */
   readonly saveVersion?: string | undefined;
   readonly fileSystems?: FileSystems | undefined;
-  /**
-   * Entries, by name or pattern, that strangers had a part in: their files lie below the file
-   * system's root, or below one of these roots of their own, also when links are resolved.
-   */
-  readonly confined?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** What strangers had a part in; undefined where callers are trusted. */
+  readonly confinement?: Confinement | undefined;
   /** Users' own dataset classes, or factories, by the name in `type`. */
   readonly datasetTypes?: Readonly<Record<string, DatasetType>> | undefined;
   /** Datasets that are made already; they win over the configuration. */
@@ -52,7 +50,7 @@ export interface DatasetDescription {
 /** What another catalog needs to make the datasets of the same configuration: plain data. */
 export type CatalogRecipe = Pick<
   DataCatalogOptions,
-  'config' | 'credentials' | 'loadVersions' | 'saveVersion' | 'confined'
+  'config' | 'credentials' | 'loadVersions' | 'saveVersion' | 'confinement'
 >;
 
 /** Datasets by name: made on first use, of the configuration, of a factory, or in memory. */
@@ -135,12 +133,20 @@ export class DataCatalog {
     return dataset;
   }
 
-  /** Those that the dataset's files are confined to; undefined where they are not confined. */
-  #rootsOf(name: string): readonly string[] | undefined {
-    const { confined } = this.#options;
-    if (confined === undefined || confined.size === 0) return undefined;
+  /** Undefined where no stranger had a part in the dataset or in which version of it is loaded. */
+  #confine(
+    name: string,
+    entry: CatalogEntry,
+    loadVersion: string | undefined,
+  ): Confined | undefined {
+    const { confinement, fileSystems = {} } = this.#options;
+    if (confinement === undefined) return undefined;
+    const { entries, roots } = confinement;
+    if (entries.size === 0 && loadVersion === undefined) return undefined;
     const source = this.#resolver.entries.has(name) ? name : this.#patternOf(name);
-    return source === undefined ? undefined : confined.get(source);
+    const places = source === undefined ? undefined : entries.get(source);
+    if (places === undefined && loadVersion === undefined) return undefined;
+    return confineEntry(name, entry, { places: places ?? [], roots, fileSystems });
   }
 
   #make(name: string): Dataset {
@@ -150,14 +156,13 @@ export class DataCatalog {
     }
     const { loadVersions = {}, fileSystems = {}, datasetTypes = {}, onWarning } = this.#options;
     const entry = this.#resolver.resolve(name, onWarning);
-    const roots = this.#rootsOf(name);
-    const version: DatasetVersion = {
-      load: Object.hasOwn(loadVersions, name) ? loadVersions[name] : undefined,
-      save: this.saveVersion,
-    };
+    const loadVersion = Object.hasOwn(loadVersions, name) ? loadVersions[name] : undefined;
+    const version: DatasetVersion = { load: loadVersion, save: this.saveVersion };
+    const confined = this.#confine(name, entry, loadVersion);
     const dataset = createDataset(name, entry, version, {
-      fileSystems: roots === undefined ? fileSystems : confineFileSystems(fileSystems, roots),
+      fileSystems: confined?.fileSystems ?? fileSystems,
       datasetTypes,
+      strange: confined?.strange,
       onWarning: onWarning ?? (() => undefined),
     });
     this.#types.set(name, typeOf(name, entry));
@@ -174,8 +179,8 @@ export class DataCatalog {
   }
 
   get recipe(): CatalogRecipe {
-    const { config, credentials, loadVersions, confined } = this.#options;
-    return { config, credentials, loadVersions, confined, saveVersion: this.saveVersion };
+    const { config, credentials, loadVersions, confinement } = this.#options;
+    return { config, credentials, loadVersions, confinement, saveVersion: this.saveVersion };
   }
 
   /** Whether the dataset is the one that the configuration makes, and not put in its place. */

@@ -38,8 +38,10 @@ export function createTree(map: ConfigMap, origin: string, options: NodeOptions 
 export function createContainer(
   value: ConfigMap | readonly ConfigValue[],
   parent: ContainerNode,
+  { literal = false, origin = parent.origin }: NodeOptions & { readonly origin?: string } = {},
 ): ContainerNode {
-  const node = putContainer(new ListNode(parent.origin), 0n, value);
+  const node = putValue(new ListNode(origin), 0n, value, { literal });
+  if (!isContainer(node)) throw new Error('A mapping or list became a scalar.');
   node.parent = parent;
   return node;
 }

@@ -1,10 +1,10 @@
 import { ConfigError } from './config-error.ts';
 import { readConfigFolder } from './config-files.ts';
 import { createTree } from './build-tree.ts';
-import type { DictNode } from './config-node.ts';
+import { type DictNode, RUNTIME_PARAMS } from './config-node.ts';
 import type { ConfigSource } from './config-source.ts';
 import { ConfigMap } from './config-value.ts';
-import { createResolution, type ResolutionContext, RUNTIME_PARAMS } from './create-resolution.ts';
+import { createResolution, type ResolutionContext } from './create-resolution.ts';
 import { refuseDuplicateKeys } from './duplicate-keys.ts';
 import type { Environment } from './kedro-resolvers.ts';
 import { type MergeStrategy, overlay } from './overlay.ts';
@@ -13,7 +13,9 @@ import { resolveFolder } from './resolve-folder.ts';
 import type { Watch } from './resolved-tree.ts';
 import {
   type RuntimeEntries,
+  type RuntimePlace,
   setEntriesOfRuntimeParams,
+  watchCredentials,
   watchRuntimeValues,
 } from './runtime-values.ts';
 import type { CustomResolver } from './resolver.ts';
@@ -39,9 +41,11 @@ export interface ConfigLoaderOptions {
   readonly restrictRuntimeParamsTypeSelection?: boolean;
   /**
    * Refuses a text of a catalog entry, at any depth, that runtime parameters make lead elsewhere:
-   * by `..`, a root or a URL.
+   * by `..`, a root or a URL. Refuses credentials and SQL that come from them.
    */
   readonly restrictRuntimeParamsPaths?: boolean;
+  /** Absolute folders and URLs that they may lead to nevertheless. */
+  readonly runtimeParamRoots?: readonly string[];
   /** Runtime parameters come from strangers: `${` and `???` in them are data. */
   readonly literalRuntimeParams?: boolean;
 }
@@ -97,7 +101,6 @@ async function loadGlobals(
 
 interface LoadedKind {
   readonly config: ConfigMap;
-  /** Those that runtime parameters had a part in. */
   readonly entries: RuntimeEntries;
 }
 
@@ -119,32 +122,32 @@ async function loadKind(
   const base = await read(baseEnv);
   const run = runEnv === baseEnv ? null : await read(runEnv);
   const context = createContext(options, kind, globals);
-  const baseEntries = new Map<string, readonly string[]>();
-  const baseConfig = resolveFolder(base, context, createWatch(options, kind, baseEntries));
-  if (run === null) return { config: baseConfig, entries: baseEntries };
-  const runEntries = new Map<string, readonly string[]>();
-  const runConfig = resolveFolder(run, context, createWatch(options, kind, runEntries));
+  const entries = new Map<string, RuntimePlace[]>();
+  const watch = createWatch(options, kind, entries);
+  const baseConfig = resolveFolder(base, context, watch);
+  if (run === null) return { config: baseConfig, entries };
+  const runConfig = resolveFolder(run, context, watch);
   if (base.size + run.size === 0 && kind !== 'globals') {
     const message = `No YAML or JSON files in "${baseEnv}" or "${runEnv}" match ${patterns.join(', ')}.`;
     throw new ConfigError('config-missing', message);
   }
   const strategy = options.mergeStrategy?.[kind] ?? 'destructive';
   const resolution = createResolution(context, { changesTree: true });
-  const config = overlay(baseConfig, runConfig, strategy, resolution);
-  return { config, entries: new Map([...baseEntries, ...runEntries]) };
+  const literal = context.literalRuntimeParams;
+  return { config: overlay(baseConfig, runConfig, strategy, { resolution, literal }), entries };
 }
 
 function createWatch(
   options: ConfigLoaderOptions,
   kind: string,
-  entries: Map<string, readonly string[]>,
+  entries: Map<string, RuntimePlace[]>,
 ): Watch | null {
-  if (kind !== 'catalog') return null;
   const restrictsType = options.restrictRuntimeParamsTypeSelection === true;
   const restrictsPaths = options.restrictRuntimeParamsPaths === true;
-  return restrictsType || restrictsPaths
-    ? watchRuntimeValues({ restrictsType, restrictsPaths }, entries)
-    : null;
+  if (kind === 'credentials' && restrictsPaths) return watchCredentials();
+  if (kind !== 'catalog' || !(restrictsType || restrictsPaths)) return null;
+  const { runtimeParamRoots: roots = [] } = options;
+  return watchRuntimeValues({ restrictsType, restrictsPaths, roots }, entries);
 }
 
 async function readKind(
@@ -179,6 +182,7 @@ function createContext(
     runtimeParams: getRuntimeParams,
     customResolvers,
     environment,
+    literalRuntimeParams,
   };
 }
 

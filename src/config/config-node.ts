@@ -7,6 +7,9 @@ import { pythonStr } from './python-text.ts';
 export type ConfigNode = ScalarNode | ContainerNode;
 export type ContainerNode = DictNode | ListNode;
 
+/** Origin of the tree of runtime parameters, and of what is made of them. */
+export const RUNTIME_PARAMS = 'runtime parameters';
+
 /** A place in a tree of configuration. `origin` is the file it was read from, for messages. */
 abstract class BaseNode {
   parent: ContainerNode | null = null;

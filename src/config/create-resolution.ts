@@ -1,4 +1,4 @@
-import type { DictNode } from './config-node.ts';
+import { type DictNode, RUNTIME_PARAMS } from './config-node.ts';
 import {
   createEnvResolver,
   createGlobalsResolver,
@@ -10,9 +10,6 @@ import { createOmegaconfResolvers } from './omegaconf-resolvers.ts';
 import { Resolution, type ResolutionOptions } from './resolution.ts';
 import { type CustomResolver, fromCustomResolver, type Resolver } from './resolver.ts';
 
-/** Origin of the tree of runtime parameters. */
-export const RUNTIME_PARAMS = 'runtime parameters';
-
 export interface ResolutionContext {
   readonly kind: string;
   /** Null while the globals themselves are loaded. */
@@ -20,6 +17,8 @@ export interface ResolutionContext {
   readonly runtimeParams: () => DictNode;
   readonly customResolvers: Readonly<Record<string, CustomResolver>>;
   readonly environment: Environment;
+  /** Runtime parameters come from strangers: what looks like configuration in them is text. */
+  readonly literalRuntimeParams: boolean;
 }
 
 export interface ResolutionUse {
@@ -31,9 +30,10 @@ export interface ResolutionUse {
 
 /** A resolution with the resolvers that a kind of configuration may use. */
 export function createResolution(
-  { kind, globals, runtimeParams, customResolvers, environment }: ResolutionContext,
+  context: ResolutionContext,
   { asksEnvironment = false, changesTree = false }: ResolutionUse = {},
 ): Resolution {
+  const { kind, globals, runtimeParams, customResolvers, environment } = context;
   const resolvers = new Map<string, Resolver>();
   const getResolution = (): Resolution => resolution;
   if (asksEnvironment) resolvers.set('oc.env', createEnvResolver(environment));
@@ -56,6 +56,7 @@ export function createResolution(
   const options: ResolutionOptions = {
     resolvers,
     watchedOrigin: RUNTIME_PARAMS,
+    watchedIsData: context.literalRuntimeParams,
     keepResults: !changesTree,
     secret: kind === 'credentials',
   };

@@ -1,6 +1,12 @@
 import { ConfigError } from './config-error.ts';
 import { createContainer } from './build-tree.ts';
-import { type ContainerNode, DictNode, isContainer } from './config-node.ts';
+import {
+  type ConfigNode,
+  type ContainerNode,
+  DictNode,
+  isContainer,
+  RUNTIME_PARAMS,
+} from './config-node.ts';
 import { type ConfigValue, ConfigMap, EscapedMissing, isList, textOf } from './config-value.ts';
 import { parseElement } from './interpolation-parser.ts';
 import { pythonStr } from './python-text.ts';
@@ -23,14 +29,25 @@ export function createOmegaconfResolvers(
     if (dict instanceof DictNode) return dict;
     throw wrongArgument(name, 'the key of a mapping');
   };
+  const valueOf = (node: ConfigNode) => {
+    const resolution = getResolution();
+    return resolution.toValue(resolution.dereference(node));
+  };
+  /** How what a resolver makes is read again: as data, where data went in. */
+  const created = () =>
+    getResolution().seesData ? { literal: true, origin: RUNTIME_PARAMS } : undefined;
   return [
-    ['oc.create', (args, container) => create(takeArguments('oc.create', args, 1)[0], container)],
+    [
+      'oc.create',
+      (args, container) => create(takeArguments('oc.create', args, 1)[0], container, created()),
+    ],
     [
       'oc.decode',
       (args, container) => {
         const [text = null] = takeArguments('oc.decode', args, 1);
         if (text === null || text instanceof EscapedMissing) return text;
         if (typeof text !== 'string') throw wrongArgument('oc.decode', 'a text');
+        if (getResolution().seesData && text.includes('${')) return text;
         return getResolution().evaluateElement(parseElement(text), container);
       },
     ],
@@ -48,7 +65,7 @@ export function createOmegaconfResolvers(
         const [key] = takeArguments('oc.dict.keys', args, 1);
         const dict = selectDict('oc.dict.keys', key, container);
         const keys = Array.from(dict.children(), (child) => child.key);
-        return createContainer(keys, container);
+        return createContainer(keys, container, created());
       },
     ],
     [
@@ -56,6 +73,10 @@ export function createOmegaconfResolvers(
       (args, container) => {
         const [key] = takeArguments('oc.dict.values', args, 1);
         const dict = selectDict('oc.dict.values', key, container);
+        if (getResolution().seesData) {
+          const values = Array.from(dict.children(), (child) => valueOf(child));
+          return createContainer(values, container, created());
+        }
         const path = textOf(key) ?? '';
         const fromList = path.startsWith('.') ? `.${path}` : path;
         const references = Array.from(
@@ -69,7 +90,11 @@ export function createOmegaconfResolvers(
 }
 
 /** A mapping or list of its own, in which keys can be looked up; a text is read as YAML. */
-function create(given: Resolved | undefined, container: ContainerNode): Resolved {
+function create(
+  given: Resolved | undefined,
+  container: ContainerNode,
+  options: Parameters<typeof createContainer>[2],
+): Resolved {
   if (given === null || given === undefined) return null;
   if (isContainer(given)) {
     const copy = given.copy();
@@ -77,7 +102,8 @@ function create(given: Resolved | undefined, container: ContainerNode): Resolved
     return copy;
   }
   const value = typeof given === 'string' ? readCreated(given) : given;
-  if (value instanceof ConfigMap || isList(value)) return createContainer(value, container);
+  if (value instanceof ConfigMap || isList(value))
+    return createContainer(value, container, options);
   throw new ConfigError(
     'config-value-unsupported',
     'oc.create must be given a mapping, a list or YAML',

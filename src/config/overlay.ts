@@ -4,6 +4,13 @@ import { rawMap } from './config-node.ts';
 import { ConfigMap } from './config-value.ts';
 import { mergeTree } from './merge.ts';
 import type { Resolution } from './resolution.ts';
+import { withoutEscapes } from './resolved-tree.ts';
+
+export interface OverlayOptions {
+  readonly resolution: Resolution;
+  /** Texts are data, as they are where runtime parameters come from strangers. */
+  readonly literal: boolean;
+}
 
 export type MergeStrategy = 'soft' | 'destructive';
 
@@ -15,7 +22,7 @@ export function overlay(
   base: ConfigMap,
   env: ConfigMap,
   strategy: MergeStrategy,
-  resolution: Resolution,
+  { resolution, literal }: OverlayOptions,
 ): ConfigMap {
   switch (strategy) {
     case 'destructive': {
@@ -26,9 +33,11 @@ export function overlay(
       return merged;
     }
     case 'soft': {
-      const tree = createTree(base, 'the base environment');
-      mergeTree(tree, createTree(env, 'the run environment'), resolution);
-      return rawMap(tree);
+      const tree = createTree(base, 'the base environment', { literal });
+      mergeTree(tree, createTree(env, 'the run environment', { literal }), resolution);
+      const merged = new ConfigMap();
+      for (const [key, value] of rawMap(tree).entries()) merged.set(key, withoutEscapes(value));
+      return merged;
     }
     default: {
       const message = `There is no merge strategy "${String(strategy)}": use "soft" or "destructive".`;

@@ -26,6 +26,7 @@ import {
   type ResolverCall,
   type TextPart,
 } from './interpolation.ts';
+import { filledPlace } from '../names/leads-out.ts';
 import { splitKey } from './key-path.ts';
 import { pythonStr } from './python-text.ts';
 import { resolveBelow } from './resolved-tree.ts';
@@ -41,23 +42,22 @@ export interface ResolutionOptions {
   readonly watchedOrigin?: string;
   /** Off while the tree is being changed in place. */
   readonly keepResults?: boolean;
+  /** Texts of the watched origin are data, also to resolvers. */
+  readonly watchedIsData?: boolean;
   /** Messages name no value: what a resolver said is left out. */
   readonly secret?: boolean;
 }
 
 interface Outcome {
   readonly resolved: Resolved;
-  readonly watched: boolean;
+  readonly watched: ConfigNode | null;
   readonly neutral: string | null;
 }
 
-/** What stands in a neutral text for what came from the watched origin. */
-const NEUTRAL = '_';
-
 /** Resolves the interpolations of one tree, each text once. */
 export class Resolution {
-  /** Whether a value of the watched origin has come in since this was last set to false. */
-  watchedSeen = false;
+  /** A value of the watched origin that has come in since this was last set to null. */
+  watchedSeen: ConfigNode | null = null;
   #neutral: string | null = null;
   readonly #options: ResolutionOptions;
   readonly #results = new Map<ScalarNode, Outcome>();
@@ -83,27 +83,32 @@ export class Resolution {
     if (parent === null) throw new Error('A text with interpolations stands in no container.');
     const kept = this.#results.get(node);
     if (kept !== undefined) {
-      this.watchedSeen ||= kept.watched;
+      this.watchedSeen ??= kept.watched;
       this.#neutral = kept.neutral;
       return kept.resolved;
     }
     const seenBefore = this.watchedSeen;
-    this.watchedSeen = false;
+    this.watchedSeen = null;
     const resolved = this.#guarded(node, () => this.#evaluateText(expression, parent));
     if (this.#options.keepResults !== false) {
       const { watchedSeen: watched } = this;
       this.#results.set(node, { resolved, watched, neutral: this.#neutral });
     }
-    this.watchedSeen ||= seenBefore;
+    this.watchedSeen ??= seenBefore;
     return resolved;
   }
 
   /**
-   * The text that was dereferenced last, with `_` in the place of all that came from the watched
-   * origin.
+   * The text that was dereferenced last, with `filledPlace` where what came from the watched
+   * origin is.
    */
   get neutralText(): string {
-    return this.#neutral ?? NEUTRAL;
+    return this.#neutral ?? filledPlace;
+  }
+
+  /** Whether something of the watched origin has come in, and is not to be read as configuration. */
+  get seesData(): boolean {
+    return this.watchedSeen !== null && this.#options.watchedIsData === true;
   }
 
   /** The container that a node stands for, or undefined when it is none or cannot be resolved. */
@@ -219,13 +224,13 @@ export class Resolution {
         neutral += part;
       } else {
         const seenBefore = this.watchedSeen;
-        this.watchedSeen = false;
+        this.watchedSeen = null;
         const resolved = this.#evaluate(part, container);
-        escaped ||= resolved instanceof EscapedMissing;
+        escaped ||= resolved instanceof EscapedMissing || this.seesData;
         const filled = pythonStr(isContainer(resolved) ? rawValue(resolved) : resolved);
         text += filled;
-        neutral += this.watchedSeen ? this.neutralText : filled;
-        this.watchedSeen ||= seenBefore;
+        neutral += this.watchedSeen === null ? filled : this.neutralText;
+        this.watchedSeen ??= seenBefore;
       }
       if (text.length > MAX_TEXT_LENGTH) {
         throw unresolved(`the text grows beyond ${MAX_TEXT_LENGTH} characters`);
@@ -242,6 +247,8 @@ export class Resolution {
   }
 
   #call({ name, args }: ResolverCall, container: ContainerNode): Resolved {
+    const seenBefore = this.watchedSeen;
+    this.watchedSeen = null;
     const fullName = name
       .map((part) => {
         if (typeof part === 'string') return part;
@@ -250,6 +257,7 @@ export class Resolution {
         return text;
       })
       .join('.');
+    if (this.seesData) throw unresolved('runtime parameters must not choose a resolver');
     const values = args.map((arg) => this.evaluateElement(arg, container));
     const isWritten =
       name.every((part) => typeof part === 'string') &&
@@ -261,6 +269,7 @@ export class Resolution {
         throw new ConfigError('resolver-unknown', message);
       }
       const result = resolver(values, container);
+      this.watchedSeen ??= seenBefore;
       // What a resolver makes of its arguments is theirs.
       this.#neutral = null;
       return isContainer(result) ? result : refuseMissingMark(decodeMissing(result));
@@ -315,10 +324,10 @@ export class Resolution {
     return text;
   }
 
-  #watch({ origin }: ConfigNode): boolean {
-    const isWatched = origin === this.#options.watchedOrigin;
-    this.watchedSeen ||= isWatched;
-    return isWatched;
+  #watch(node: ConfigNode): boolean {
+    if (node.origin !== this.#options.watchedOrigin) return false;
+    this.watchedSeen = node;
+    return true;
   }
 }
 

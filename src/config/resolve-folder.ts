@@ -22,7 +22,7 @@ export function resolveFolder(
   const trees = [...files.values()];
   if (kind === 'credentials') {
     const resolution = createResolution(context, { asksEnvironment: true, changesTree: true });
-    for (const tree of trees) resolveInPlace(tree, resolution);
+    for (const tree of trees) resolveInPlace(tree, resolution, watch);
   }
   if (kind === 'parameters') trees.push(context.runtimeParams().copy());
   const root = new DictNode('');

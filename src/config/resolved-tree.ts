@@ -4,7 +4,10 @@ import {
   type ContainerNode,
   DictNode,
   isContainer,
+  pathOf,
   placeOf,
+  rootOf,
+  RUNTIME_PARAMS,
 } from './config-node.ts';
 import {
   type ConfigScalar,
@@ -15,6 +18,8 @@ import {
   MAX_DEPTH,
   textOf,
 } from './config-value.ts';
+import { filledPlace } from '../names/leads-out.ts';
+import { keyText } from './plain-value.ts';
 import { pythonStr } from './python-text.ts';
 import type { Resolution } from './resolution.ts';
 
@@ -23,7 +28,7 @@ const MAX_VALUES = 1_000_000;
 
 /** The value of a container with all that lies below it resolved. */
 export function resolveBelow(container: ContainerNode, resolution: Resolution): ConfigValue {
-  return new TreeResolver(resolution, null).container(container, 0, false);
+  return new TreeResolver(resolution, null).container(container, 0, null);
 }
 
 /** Looks at what comes from the resolution's watched origin; what it throws is thrown. */
@@ -34,12 +39,14 @@ export interface Watch {
 
 export interface WatchedValue {
   readonly entry: string;
-  /** Keys from the entry down; null in place of an index. */
-  readonly keys: readonly unknown[];
-  /** Null where the value itself is not of the watched origin, but something above it. */
+  /** Keys and indexes from the entry down. */
+  readonly keys: readonly string[];
+  /** Null where the value is no text. */
   readonly text: string | null;
-  /** The text with `_` in the place of what came from the watched origin. */
+  /** The text with `filledPlace` in the place of what came from the watched origin. */
   readonly neutral: string;
+  /** Where in the tree of the watched origin it comes from; undefined where that is not known. */
+  readonly source: string | undefined;
 }
 
 /** The value of a whole tree. Throws `ConfigError`. */
@@ -57,7 +64,7 @@ export function resolveTree(
 }
 
 /** What was escaped to be data is a text like any other from here on. */
-function withoutEscapes(value: ConfigValue): ConfigValue {
+export function withoutEscapes(value: ConfigValue): ConfigValue {
   if (isList(value)) return value.map((item) => withoutEscapes(item));
   if (!(value instanceof ConfigMap)) return withoutEscape(value);
   const map = new ConfigMap();
@@ -69,11 +76,17 @@ function withoutEscape(value: ConfigScalar): ConfigScalar {
   return value instanceof EscapedMissing ? value.text : value;
 }
 
+/** A node that a resolver made hangs below the configuration that asked for it. */
+export function sourceOf(node: ConfigNode): string | undefined {
+  const root = isContainer(node) ? rootOf(node) : node.parent && rootOf(node.parent);
+  return root?.origin === RUNTIME_PARAMS ? pathOf(node) : undefined;
+}
+
 class TreeResolver {
   readonly #resolution: Resolution;
   readonly #watch: Watch | null;
   #entry = '';
-  #keys: unknown[] = [];
+  #keys: string[] = [];
   #values = 0;
 
   constructor(resolution: Resolution, watch: Watch | null) {
@@ -84,43 +97,61 @@ class TreeResolver {
   entry(child: ConfigNode): ConfigValue {
     this.#entry = pythonStr(child.key);
     this.#keys = [];
-    return this.#node(child, 1, false);
+    return this.#node(child, 1, null);
   }
 
-  container(container: ContainerNode, depth: number, watched: boolean): ConfigValue {
+  container(container: ContainerNode, depth: number, watched: ConfigNode | null): ConfigValue {
     if (!(container instanceof DictNode)) {
-      return Array.from(container.children(), (item) => this.#below(item, depth, watched, null));
+      return Array.from(container.children(), (item) => this.#below(item, depth, watched));
     }
     const map = new ConfigMap();
     for (const child of container.children()) {
-      map.set(child.key, this.#below(child, depth, watched, child.key));
+      map.set(child.key, this.#below(child, depth, watched));
     }
     return map;
   }
 
-  #below(node: ConfigNode, depth: number, watched: boolean, key: unknown): ConfigValue {
-    this.#keys.push(key);
-    const value = this.#node(node, depth + 1, watched);
-    this.#keys.pop();
-    return value;
+  #below(node: ConfigNode, depth: number, watched: ConfigNode | null): ConfigValue {
+    if (this.#watch === null) return this.#node(node, depth + 1, watched);
+    return this.#within(node.key, () => this.#node(node, depth + 1, watched));
   }
 
-  #node(node: ConfigNode, depth: number, watchedAbove: boolean): ConfigValue {
+  #within<T>(key: ConfigScalar, act: () => T): T {
+    this.#keys.push(keyText(key));
+    const result = act();
+    this.#keys.pop();
+    return result;
+  }
+
+  /** Looks at a value that a resolver made, and at all that is in it. */
+  #see(value: ConfigValue, neutral: string, source: string | undefined): void {
+    const text = textOf(value) ?? null;
+    this.#watch?.see({ entry: this.#entry, keys: this.#keys, text, neutral, source });
+    if (isList(value)) {
+      for (const [index, item] of value.entries()) {
+        this.#within(BigInt(index), () => this.#see(item, filledPlace, source));
+      }
+    }
+    if (!(value instanceof ConfigMap)) return;
+    for (const [key, item] of value.entries()) {
+      this.#within(key, () => this.#see(item, filledPlace, source));
+    }
+  }
+
+  #node(node: ConfigNode, depth: number, watchedAbove: ConfigNode | null): ConfigValue {
     if (++this.#values > MAX_VALUES || depth > MAX_DEPTH) {
       const limit = depth > MAX_DEPTH ? `${MAX_DEPTH} levels` : `${MAX_VALUES} values`;
       const message = `${placeOf(node)} grows beyond ${limit}.`;
       throw new ConfigError('interpolation-failed', message);
     }
     const seenBefore = this.#resolution.watchedSeen;
-    this.#resolution.watchedSeen = false;
+    this.#resolution.watchedSeen = null;
     const resolved = this.#resolution.dereference(node);
-    const isWatched = this.#resolution.watchedSeen;
-    const watched = watchedAbove || isWatched;
-    this.#resolution.watchedSeen ||= seenBefore;
-    if (watched && this.#watch !== null) {
-      const text = isWatched && !isContainer(resolved) ? (textOf(resolved) ?? null) : null;
-      const neutral = this.#resolution.neutralText;
-      this.#watch.see({ entry: this.#entry, keys: this.#keys, text, neutral });
+    const watched = this.#resolution.watchedSeen ?? watchedAbove;
+    this.#resolution.watchedSeen ??= seenBefore;
+    if (watched !== null && this.#watch !== null) {
+      const value = isContainer(resolved) ? null : resolved;
+      this.#see(value, this.#resolution.neutralText, sourceOf(watched));
     }
     return isContainer(resolved) ? this.container(resolved, depth, watched) : resolved;
   }

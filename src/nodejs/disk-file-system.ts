@@ -20,7 +20,7 @@ import { fileURLToPath } from 'node:url';
 import { compareCodePoints } from '../names/compare-code-points.ts';
 import { DatasetError } from '../catalog/dataset-error.ts';
 import type { FileSystem, WriteOptions } from '../catalog/file-system.ts';
-import { fileNotFound } from '../catalog/file-system.ts';
+import { fileNotFound, prefixOf } from '../catalog/file-system.ts';
 import { resolveLinks } from '../resolve-links.ts';
 
 /** Below this, a blocking call costs less than the thread that an asynchronous one goes through. */
@@ -111,6 +111,17 @@ function makeFolder(file: string): void {
   }
 }
 
+/** The path behind a `file://` URL; null where it climbs, which URLs also do by `%2e`. */
+function toPath(url: string): string | null {
+  const plain = url.replaceAll(/\p{Cc}/gu, '').replaceAll(/%2e/giu, '.');
+  return plain.split(/[/\\]/u).includes('..') ? null : fileURLToPath(url);
+}
+
+/** What is at the top of `base` on the way to a file below it; file systems may not mind case. */
+function topName(base: string, file: string): string {
+  return (path.relative(base, file).split(path.sep)[0] ?? '').toLowerCase();
+}
+
 function isBelow(file: string, folder: string): boolean {
   return file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
 }
@@ -118,36 +129,63 @@ function isBelow(file: string, folder: string): boolean {
 /**
  * The files of this machine. Relative paths start at `root` and cannot leave it by `..`; absolute
  * ones are taken as they are written, without any `..`. Files are written beside their place and
- * then moved there.
+ * then moved there. What is confined stays out of `closed`, which are files and folders at the
+ * top of `root`, and of hidden ones that are there.
  */
-export function createDiskFileSystem(root: string): FileSystem {
+export function createDiskFileSystem(root: string, closed: readonly string[] = []): FileSystem {
   const base = path.resolve(root);
+  const closedNames = new Set(closed.map((each) => topName(base, path.resolve(base, each))));
 
-  function locate(written: string): string {
-    const local = written.startsWith('file://') ? fileURLToPath(written) : written;
-    const isAbsolute = path.isAbsolute(local);
-    const file = isAbsolute ? path.normalize(local) : path.resolve(base, local);
-    const leaves = isAbsolute ? local.split(/[/\\]/u).includes('..') : !isBelow(file, base);
-    if (!leaves && !local.includes('\0')) return file;
-    throw new DatasetError(
+  function leadsOut(written: string): DatasetError {
+    return new DatasetError(
       'path-refused',
       `The path '${written}' leads out of the project '${base}'. Keep data below the project, or write an absolute path without '..' into the catalog.`,
     );
   }
 
+  function locate(written: string): string {
+    const local = written.startsWith('file://') ? toPath(written) : written;
+    if (local === null) throw leadsOut(written);
+    const isAbsolute = path.isAbsolute(local);
+    const file = isAbsolute ? path.normalize(local) : path.resolve(base, local);
+    const leaves = isAbsolute ? local.split(/[/\\]/u).includes('..') : !isBelow(file, base);
+    if (leaves || local.includes('\0')) throw leadsOut(written);
+    return file;
+  }
+
+  /** None where a text is no path here. */
+  function placeOf(folder: string): string | undefined {
+    try {
+      return prefixOf(folder) === '' ? resolveLinks(locate(folder)) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  function isClosed(place: string): boolean {
+    const name = topName(placeOf(base) ?? base, place);
+    const isHidden = name.startsWith('.') && existsSync(path.join(base, name));
+    return isHidden || closedNames.has(name);
+  }
+
   function locateBelow(written: string, roots: readonly string[]): string {
     const file = locate(written);
     const place = resolveLinks(file);
-    if (roots.some((each) => isBelow(place, resolveLinks(locate(each))))) return file;
+    const isInside = (allowed: string): boolean => {
+      const folder = placeOf(allowed);
+      return folder !== undefined && isBelow(place, folder);
+    };
+    if (isInside(base) && !isClosed(place)) return file;
+    if (roots.some(isInside)) return file;
     throw new DatasetError(
       'path-refused',
-      `The path '${written}', which runtime parameters had a part in, leads out of the project '${base}'. Send one that stays below it, also where there are links.`,
+      `The path '${written}', which a request had a part in, leads out of the project '${base}' or to its code or configuration. Send one of data below it, also where there are links; or have the place listed with paramRoots, --param-roots.`,
     );
   }
 
   return {
     ...createFiles(base, locate),
-    confine: (roots) => createFiles(base, (written) => locateBelow(written, [base, ...roots])),
+    confine: (roots) => createFiles(base, (written) => locateBelow(written, roots)),
   };
 }
 

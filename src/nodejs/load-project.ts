@@ -22,6 +22,9 @@ import { openRunDatasetTypes } from './run-dataset-types.ts';
 import { createSourceFinder } from './source-finder.ts';
 import { requireTypescriptProject, type TypescriptProject } from './typescript-project.ts';
 
+/** What is a project's own, and runtime parameters must not lead to, beside its code and configuration. */
+const notData = ['package.json', 'node_modules', '.env', '.npmrc', '.git', '.kedro-server'];
+
 export interface LoadProjectOptions {
   /** Environment of runs and of the snapshot; without one, `KEDRO_ENV` counts for runs. */
   readonly env?: string | undefined;
@@ -51,6 +54,7 @@ export async function loadProject(
   const own = await within(manifest, () => importDefinition(manifest));
   const { settings = {} } = own;
   const confSource = findConfSource(manifest.path, options.confSource);
+  const closed = [confSource, manifest.sourcePath, ...notData];
   const location = {
     projectPath: manifest.path,
     env,
@@ -73,7 +77,7 @@ export async function loadProject(
       openDatasetTypes: settings.openDatasetTypes ?? openRunDatasetTypes,
       openParallelRunner: settings.openParallelRunner ?? openThreads(location, settings),
       fileSystems: {
-        '': createDiskFileSystem(manifest.path),
+        '': createDiskFileSystem(manifest.path, closed),
         'http://': createHttpFileSystem(),
         'https://': createHttpFileSystem(),
         ...settings.fileSystems,

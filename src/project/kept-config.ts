@@ -101,7 +101,7 @@ export class KeptConfig {
     params: RuntimeParams | null,
   ): Promise<Config | ConfigError> {
     const { env = null, settings = {} } = this.#definition;
-    const { isTrusted } = this.#params;
+    const { isTrusted, roots } = this.#params;
     const loader = createConfigLoader({
       ...settings.configLoaderArgs,
       source,
@@ -110,6 +110,7 @@ export class KeptConfig {
       restrictRuntimeParamsTypeSelection: !isTrusted,
       restrictRuntimeParamsPaths: !isTrusted,
       literalRuntimeParams: !isTrusted,
+      runtimeParamRoots: roots,
     });
     try {
       const config = await loader.load(kind);

@@ -49,16 +49,19 @@ export interface Project {
 /** Asks the project for its pipelines, once. Throws `ProjectFault`, and what the project throws. */
 export async function openProject(
   definition: ProjectDefinition,
-  paramRules: ParamRules = { isTrusted: false, roots: [] },
+  { isTrusted, roots }: ParamRules = { isTrusted: false, roots: [] },
 ): Promise<Project> {
   const { projectName, packageName, kedroVersion = defaultKedroVersion } = definition;
   const pipelines = await registerPipelines(definition.pipelines);
-  const configs = keepConfigs(definition, paramRules);
+  // An absolute path to the project's own files leads nowhere else.
+  const own = definition.location === undefined ? [] : [definition.location.projectPath];
+  const configs = keepConfigs(definition, { isTrusted, roots: [...own, ...roots] });
   const session = {
     definition,
     kedroVersion,
     pipelines,
     config: configs.runs,
+    paramRules: { isTrusted, roots },
     warnings: new WeakMap(),
   };
   const snapshots = new Map<string, KeptSnapshot>();

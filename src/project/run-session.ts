@@ -1,3 +1,4 @@
+import type { Confinement } from '../catalog/confinement.ts';
 import { createDataCatalog, type DataCatalog } from '../catalog/data-catalog.ts';
 import { fromPlain, toPlain } from '../config/plain-value.ts';
 import { entriesOfRuntimeParams } from '../config/runtime-values.ts';
@@ -164,7 +165,7 @@ class Session {
       loadVersions: loadVersions ?? {},
       saveVersion: runId,
       fileSystems,
-      confined: entriesOfRuntimeParams(parts.confCatalog),
+      confinement: this.#confinement(parts.confCatalog),
       datasetTypes: { ...runTypes, ...datasetTypes },
       onWarning: (message) => this.#log.warning(message),
     });
@@ -172,6 +173,11 @@ class Session {
     const args = { catalog, ...parts, saveVersion: runId, loadVersions };
     await this.#callHook('afterCatalogCreated', args);
     return catalog;
+  }
+
+  #confinement(confCatalog: Config): Confinement | undefined {
+    const { isTrusted, roots } = this.#project.paramRules;
+    return isTrusted ? undefined : { entries: entriesOfRuntimeParams(confCatalog), roots };
   }
 
   async #runPipeline(runner: Runner, { pipeline, catalog }: PipelineArguments): Promise<RunResult> {

@@ -1,7 +1,7 @@
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { RunParams } from '../runner/hooks.ts';
 import type { ProjectDefinition } from './define-project.ts';
-import type { KeptConfig } from './kept-config.ts';
+import type { KeptConfig, ParamRules } from './kept-config.ts';
 import type { RegisteredPipelines } from './registered-pipelines.ts';
 import type { RunRequest } from './run-request.ts';
 
@@ -11,6 +11,7 @@ export interface SessionProject {
   readonly kedroVersion: string;
   readonly pipelines: RegisteredPipelines;
   readonly config: KeptConfig;
+  readonly paramRules: ParamRules;
   /** What has been found of pipelines that many runs share. */
   readonly warnings: WeakMap<Pipeline, readonly string[]>;
 }
