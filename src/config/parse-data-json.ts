@@ -1,18 +1,8 @@
-interface ReviverContext {
-  /** How a primitive is written; older engines do not tell. */
-  readonly source?: string;
-}
-
-type JsonReader = (
-  text: string,
-  reviver?: (key: string, value: unknown, context?: ReviverContext) => unknown,
-) => unknown;
-
-const readJson: JsonReader = JSON.parse;
+import { readJson } from './read-json.ts';
 
 /**
  * Reads data from JSON: as `JSON.parse`, but whole numbers beyond what a number holds exactly are
- * bigints. Throws `SyntaxError`.
+ * bigints, and `NaN` and the infinities are numbers. Throws `SyntaxError`.
  */
 export function parseDataJson(text: string): unknown {
   // Only a whole number of sixteen digits and more can be inexact.

@@ -1,21 +1,11 @@
 import { ConfigError } from './config-error.ts';
 import { Float } from './plain-value.ts';
-
-interface ReviverContext {
-  /** How a primitive is written; older engines do not tell. */
-  readonly source?: string;
-}
-
-type JsonReader = (
-  text: string,
-  reviver: (key: string, value: unknown, context?: ReviverContext) => unknown,
-) => unknown;
-
-const readJson: JsonReader = JSON.parse;
+import { readJson } from './read-json.ts';
 
 /**
  * Reads runtime parameters from JSON as Python does: whole numbers are exact (bigints where a
- * number is not), and `1.0` is a `Float`, so that it reads `1.0` inside a text. Throws
+ * number is not), and `1.0` is a `Float`, so that it reads `1.0` inside a text, as are `NaN` and
+ * the infinities. Throws
  * `ConfigError` when the text is no JSON object.
  */
 export function parseParamsJson(text: string): Readonly<Record<string, unknown>> {
@@ -34,6 +24,7 @@ export function parseParamsJson(text: string): Readonly<Record<string, unknown>>
 }
 
 function toPythonNumber(value: number, source: string | undefined): unknown {
+  if (!Number.isFinite(value)) return new Float(value);
   if (source === undefined) return value;
   if (!/^-?[0-9]+$/u.test(source)) return new Float(value);
   return Number.isSafeInteger(value) ? value : BigInt(source);

@@ -57,6 +57,17 @@ export function describeDoor(runtime: string, urlOf: () => string): void {
       );
     });
 
+    test('takes the numbers that Python has beside those of JSON', async () => {
+      const params = '{"a":NaN,"b":[-Infinity],"c":"NaN"}';
+      const body = `{"params":${params},"inputs":{"numbers":[1,Infinity]},"outputs":["total"]}`;
+      const response = await post(`${urlOf()}/runs`, body, { prefer: 'wait=60' });
+      const shown = (await response.json()) as ShownRun & {
+        readonly request: { readonly params: unknown };
+      };
+      expect([response.status, shown.status]).toEqual([200, 'succeeded']);
+      expect(shown.request.params).toEqual({ a: null, b: [null], c: 'NaN' });
+    });
+
     test.each([
       ['a control character', '{"params":{"a":"\u0001"}}', 422],
       ['text after it', '{} {}', 422],
