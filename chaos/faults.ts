@@ -8,23 +8,35 @@ import { shakeLife } from './life.ts';
 import type { Chaos, Scenario } from './scenarios.ts';
 
 const diskSize = '256m';
-const inEveryWorld: readonly FaultType[] = [
+const pauseMs = 2000;
+const goneWithinMs = 2000;
+const ofServers: readonly FaultType[] = [
   'kill-server',
   'end-server',
   'stop-server',
   'cut-clients',
   'hold-clients',
   'cut-link',
-  'move-clock',
-  'fill-disk',
 ];
 const inPython: readonly What[] = ['exit', 'segfault', 'kill', 'hog'];
 const anywhere: readonly What[] = ['work', 'work', 'work', 'work', 'fail', 'stubborn'];
 
-/** A life full of faults: with Python workers, and with a project in TypeScript. */
+/** A life full of faults: with Python workers, with a project in TypeScript, and behind another server. */
 export const faults: Scenario = async (chaos) => {
   await shake(chaos, 'python', [...anywhere, ...inPython], ['kill-worker', 'stop-worker']);
   await shake(chaos, 'typescript', anywhere, []);
+  await shakeLife({
+    report: chaos.report,
+    seed: chaos.seed,
+    language: 'typescript',
+    python: '',
+    isBehind: true,
+    whats: anywhere,
+    durationMs: chaos.minutes * 60_000,
+    faults: [...ofServers, 'kill-behind', 'hold-link'],
+    pauseMs,
+    goneWithinMs,
+  });
 };
 
 async function shake(
@@ -45,9 +57,9 @@ async function shake(
     whats,
     python: trueTime,
     durationMs: minutes * 60_000,
-    faults: [...more, ...inEveryWorld],
-    pauseMs: 2000,
-    goneWithinMs: 2000,
+    faults: [...more, ...ofServers, 'move-clock', 'fill-disk'],
+    pauseMs,
+    goneWithinMs,
     disk: disk.path,
     fakeClock: findFakeClock(),
   });

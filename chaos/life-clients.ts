@@ -12,7 +12,7 @@ export type Call =
       readonly length: number;
       readonly hasKey: boolean;
       readonly waitS: number | null;
-      readonly group: '' | 'one' | 'two';
+      readonly group: Group;
       readonly onConflict: 'queue' | 'reject' | 'cancel_running';
       readonly timeoutMs: number | null;
       readonly hasCallback: boolean;
@@ -23,11 +23,16 @@ export type Call =
   | { readonly type: 'cancel' | 'replay' | 'look' | 'follow'; readonly run: number }
   | { readonly type: 'list' };
 
-/** Runs of a group that may go on at once. */
+/** Runs of a group that may go on at once; `''` is none. */
 const limits = { '': 0, one: 1, two: 2 };
 
+export type Group = keyof typeof limits;
+
 /** How often calls come, by how often they stand here. */
-export function arbitraryCall(whats: readonly What[]): fc.Arbitrary<Call> {
+export function arbitraryCall(
+  whats: readonly What[],
+  groups: readonly Group[],
+): fc.Arbitrary<Call> {
   const run = fc.nat(1_000_000);
   const submit = fc.record({
     type: fc.constant('submit' as const),
@@ -36,7 +41,7 @@ export function arbitraryCall(whats: readonly What[]): fc.Arbitrary<Call> {
     length: fc.constantFrom(1, 2000),
     hasKey: fc.constantFrom(true, true, false),
     waitS: fc.constantFrom(null, null, 1, 30),
-    group: fc.constantFrom('' as const, '' as const, 'one' as const, 'two' as const),
+    group: fc.constantFrom(...groups),
     onConflict: fc.constantFrom('queue' as const, 'reject' as const, 'cancel_running' as const),
     timeoutMs: fc.constantFrom(null, null, null, 150),
     hasCallback: fc.boolean(),

@@ -14,6 +14,7 @@ export type Fault =
   | { readonly type: 'stop-server'; readonly ms: number }
   | { readonly type: 'cut-clients' }
   | { readonly type: 'hold-clients'; readonly ms: number }
+  | { readonly type: 'kill-behind'; readonly ms: number }
   | { readonly type: 'cut-link' }
   | { readonly type: 'hold-link'; readonly ms: number }
   | { readonly type: 'move-clock'; readonly seconds: number }
@@ -24,8 +25,10 @@ export type FaultType = Fault['type'];
 /** What faults are done to. */
 export interface Target {
   readonly server: LifeServer;
-  /** Where the server's own calls go: to receivers of callbacks, to a server behind it. */
-  readonly link: FaultProxy | null;
+  /** Where the server's own calls go: to the server behind it, else to the receiver of callbacks. */
+  readonly link: FaultProxy;
+  /** The server that it gives its runs to. */
+  readonly behind: LifeServer | null;
   /** Where the clock that the server sees is set, in `libfaketime`'s words. */
   readonly clockFile: string | null;
   /** A file system of its own that may be filled. */
@@ -51,6 +54,7 @@ export function arbitraryFault(types: readonly FaultType[]): fc.Arbitrary<Fault>
     'stop-server': fc.record({ type: of('stop-server'), ms }),
     'cut-clients': fc.record({ type: of('cut-clients') }),
     'hold-clients': fc.record({ type: of('hold-clients'), ms }),
+    'kill-behind': fc.record({ type: of('kill-behind'), ms: downMs }),
     'cut-link': fc.record({ type: of('cut-link') }),
     'hold-link': fc.record({ type: of('hold-link'), ms }),
     'move-clock': fc.record({
@@ -74,6 +78,8 @@ export async function strike(fault: Fault, target: Target): Promise<void> {
       return pause(server.pid, fault.ms);
     case 'kill-server':
       return server.kill(fault.ms);
+    case 'kill-behind':
+      return target.behind?.kill(fault.ms);
     case 'end-server':
       await server.end(fault.patienceMs);
       return server.start();
@@ -82,9 +88,9 @@ export async function strike(fault: Fault, target: Target): Promise<void> {
     case 'hold-clients':
       return hold(server.proxy, fault.ms);
     case 'cut-link':
-      return link?.cut();
+      return link.cut();
     case 'hold-link':
-      return link === null ? undefined : hold(link, fault.ms);
+      return hold(link, fault.ms);
     case 'move-clock':
       return setClock(target.clockFile ?? '', fault.seconds);
     case 'fill-disk':

@@ -6,7 +6,7 @@ import { startFaultProxy } from '../test/fault-proxy.ts';
 import { createTemporaryFolder } from '../test/nodejs/temporary-folder.ts';
 import { receiveCallbacks } from './life-callbacks.ts';
 import { checkLife, listRuns } from './life-checks.ts';
-import { arbitraryCall, LifeClients } from './life-clients.ts';
+import { arbitraryCall, type Group, LifeClients } from './life-clients.ts';
 import { arbitraryFault, type FaultType, setClock, strike, type Target } from './life-faults.ts';
 import { isFinal, LifeLedger, type Wanted, type What } from './life-ledger.ts';
 import { type Language, writeLifeProject } from './life-project.ts';
@@ -21,6 +21,8 @@ export interface LifeOptions {
   readonly durationMs: number;
   readonly language: Language;
   readonly python: string;
+  /** Whether clients call a server that gives its runs to the one with the project. */
+  readonly isBehind?: boolean;
   readonly faults: readonly FaultType[];
   readonly whats: readonly What[];
   /** Pause before each fault, at most. */
@@ -59,28 +61,46 @@ export async function shakeLife(options: LifeOptions): Promise<void> {
   const clockFile = options.fakeClock === undefined ? null : join(outside.path, 'clock');
   if (clockFile !== null) setClock(clockFile, 0);
   await using receiver = await receiveCallbacks();
-  await using link = await startFaultProxy(receiver.url);
+  await using told = await startFaultProxy(receiver.url);
   const args = ['--workers', String(capacity), '--max-waiting', '30', '--grace', '2'];
   const ofPython = ['--python', options.python, '--max-worker-memory', '200MiB'];
-  await using server = new LifeServer({
+  const env = {
+    TMPDIR: temporary,
+    ...(clockFile === null ? {} : options.fakeClock?.(clockFile)),
+  };
+  const ofCallers = [...args, '--allow-private-callbacks'];
+  await using project = new LifeServer({
     folder,
-    args: [...args, '--allow-private-callbacks', ...(language === 'python' ? ofPython : [])],
-    env: {
-      TMPDIR: temporary,
-      ...(clockFile === null ? {} : options.fakeClock?.(clockFile)),
-    },
+    args: [...ofCallers, ...(language === 'python' ? ofPython : [])],
+    env,
   });
-  await server.start();
+  await project.start();
+  await using front = new LifeServer({
+    folder: outside.path,
+    args: [...ofCallers, '--remote', project.url],
+    env,
+  });
+  if (options.isBehind === true) await front.start();
+  const server = options.isBehind === true ? front : project;
   const ledger = new LifeLedger();
   const clients = new LifeClients({
     url: () => server.url,
     ledger,
     world: language,
     capacity,
-    callbackUrl: `http://127.0.0.1:${link.port}`,
+    callbackUrl: `http://127.0.0.1:${told.port}`,
   });
-  const target: Target = { server, link, clockFile, disk: options.disk ?? null };
-  const calls = draw(arbitraryCall(options.whats), seed);
+  const behind = server === project ? null : project;
+  const target: Target = {
+    server,
+    behind,
+    link: behind?.proxy ?? told,
+    clockFile,
+    disk: options.disk ?? null,
+  };
+  // A run behind goes on when the server in front is killed, beside the next of its group.
+  const groups: readonly Group[] = behind === null ? ['', '', 'one', 'two'] : [''];
+  const calls = draw(arbitraryCall(options.whats, groups), seed);
   const strikes: Partial<Record<FaultType, number>> = {};
   const endsAt = performance.now() + options.durationMs;
   const goesOn = (): boolean => performance.now() < endsAt;
@@ -100,7 +120,7 @@ export async function shakeLife(options: LifeOptions): Promise<void> {
     })(),
   ]);
   const pid = server.pid;
-  report.tell(`${language}: ${JSON.stringify(strikes)}`);
+  report.tell(`${behind === null ? '' : 'in front of '}${language}: ${JSON.stringify(strikes)}`);
   report.check(await rest(server.url, clients, ledger));
   await Promise.race([
     Promise.all([...clients.readings.values()].flat().map(({ ended }) => ended)),
@@ -121,9 +141,12 @@ export async function shakeLife(options: LifeOptions): Promise<void> {
     },
     report,
   );
-  await server.end(null);
-  await server.gone();
-  report.checkNone('starts and ends of the server that went wrong', server.complaints);
+  const servers = behind === null ? [server] : [server, behind];
+  for (const each of servers) {
+    await each.end(null);
+    await each.gone();
+    report.checkNone('starts and ends of a server that went wrong', each.complaints);
+  }
   report.check({
     what: `processes of a killed server are gone (${server.kills} times)`,
     measured: `${server.longestGoingMs.toFixed(0)} ms`,
@@ -179,10 +202,12 @@ function isExpected(
       return (
         what === 'fail' ||
         (mayBefall('fill-disk') && /space|full|store/i.test(message)) ||
-        (mayBefall('end-server') && /stopp/i.test(message))
+        (mayBefall('end-server') && /stopp/i.test(message)) ||
+        (mayBefall('kill-behind') && message.startsWith('RemoteError:'))
       );
     case 'crashed':
       return (
+        mayBefall('kill-behind', 'hold-link') ||
         ['exit', 'segfault', 'kill', 'hog'].includes(what) ||
         mayBefall('kill-worker', 'stop-worker', 'end-server')
       );

@@ -94,6 +94,8 @@ async function withQueue(
   const maxWaiting = Math.ceil(2 * capacity);
   await using server = await serve(folder, [...args, '--max-waiting', String(maxWaiting)]);
   const port = await portOf(server);
+  // What is measured is a server that has been at work.
+  await measureCapacity(port);
   report.tell(`--max-waiting ${maxWaiting}, which is two seconds' worth; /runs`);
   const [answers, reads] = await Promise.all([
     putSteadyLoad({ port, perSecond: 2 * capacity, durationMs, call: () => submitted }),
