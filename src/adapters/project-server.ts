@@ -31,6 +31,7 @@ export { DuckdbRelation } from '../nodejs/duckdb-relation.ts';
 export { findPipelines, type FindPipelinesOptions } from '../nodejs/find-pipelines.ts';
 export { loadProject, type LoadProjectOptions } from '../nodejs/load-project.ts';
 export { openRunDatasetTypes, type RunDatasetTypesOptions } from '../nodejs/run-dataset-types.ts';
+export { createProcessExecutor, type ProcessExecutorOptions } from '../nodejs/process-executor.ts';
 export { createSqliteRunStore, type SqliteRunStoreOptions } from '../nodejs/sqlite-run-store.ts';
 export type { DuckdbOptions } from '../nodejs/duckdb-database.ts';
 export type { RunningServer, ServableApp, ServeOptions, TlsOptions } from '../nodejs/serve-app.ts';

@@ -177,7 +177,8 @@ function figuresOf(project: QueueProject): readonly ExecutorFigure[] {
 }
 
 /** A run whose caller reads its events, and wants nothing more. */
-function toSubmission({ runId: _, traceparent, requestId, ...order }: RunOrder): RunSubmission {
+function toSubmission(asked: RunOrder): RunSubmission {
+  const { runId: _, traceparent, requestId, ...order } = asked;
   return {
     order,
     inputNames: [],

@@ -1,54 +1,20 @@
-import { appendFile, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { createNativeExecutor } from '../../src/adapters/node.ts';
-import type { ConfigSource } from '../../src/config/config-source.ts';
 import { createProjectLoader } from '../../src/nodejs/project-loader.ts';
 import { requireTypescriptProject } from '../../src/nodejs/typescript-project.ts';
-import { createTemporaryFolder } from '../nodejs/temporary-folder.ts';
-import type { ConformingProject } from '../project/conforming-project.ts';
+import { createConformingFolder } from './conforming-folder.ts';
 import { describeExecutor } from './executor-suite.ts';
-
-const module = path.resolve(import.meta.dirname, '../project/conforming-project.ts');
-
-/** The conforming project, with its configuration and its data on disk. */
-const projectFile = `
-import { createConformingProject } from ${JSON.stringify(module)};
-
-export const conforming = createConformingProject();
-const { config, settings, ...definition } = conforming.definition;
-export const project = { ...definition, settings: { findSource: settings?.findSource } };
-`;
 
 describeExecutor('native executor of a folder', {
   create: async ({ workers, maxOutputBytes }) => {
-    const folder = createTemporaryFolder();
-    const kedro = { projectName: 'Conforming', packageName: 'conforming' };
-    await folder.write('package.json', JSON.stringify({ type: 'module', kedro }));
-    await folder.write('data/numbers.json', '[1, 2, 3, 4]');
-    const file = await folder.write('src/project.ts', projectFile);
-    const { conforming } = (await import(file)) as { conforming: ConformingProject };
-    const config = conforming.definition.config as ConfigSource;
-    for (const env of ['base', 'local']) {
-      for (const name of (await config.listFiles(env)) ?? []) {
-        await folder.write(`conf/${name}`, await config.readText(name));
-      }
-    }
+    const folder = await createConformingFolder();
     const executor = createNativeExecutor({
       project: createProjectLoader(requireTypescriptProject(folder.path), {}),
       concurrency: workers,
       maxOutputBytes,
     });
     return {
+      ...folder,
       executor,
-      gateParam: (name) => name,
-      openGate: async (name) => conforming.openGate(name),
-      readEcho: async (tenant) => {
-        const text = await readFile(path.join(folder.path, `data/echo-${tenant}.json`), 'utf8');
-        return JSON.parse(text) as { params: unknown; resolver: unknown };
-      },
-      addParameter: async (name) => {
-        await appendFile(path.join(folder.path, 'conf/local/parameters.yml'), `${name}: 1\n`);
-      },
       dispose: async () => {
         await executor.close();
         await folder[Symbol.asyncDispose]();

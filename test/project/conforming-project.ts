@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { createMemoryFileSystem } from '../../src/catalog/memory-file-system.ts';
 import type { NodeContext } from '../../src/pipeline/node-function.ts';
@@ -111,7 +113,12 @@ class Gates {
     this.#get(name).resolve();
   }
 
+  /** A gate whose name is a path is open when there is a file: other processes can open it. */
   async wait(name: string, signal: AbortSignal): Promise<void> {
+    if (path.isAbsolute(name)) {
+      while (!existsSync(name)) await delay(10, undefined, { signal });
+      return;
+    }
     const stopped = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error));
     });

@@ -108,6 +108,8 @@ export const rooms: readonly Room[] = [
       'contract/',
       'run/',
       'executor/',
+      // Runs in processes of their own are native runs there.
+      'executor/native',
       'nodejs/project-modules.ts',
       ...engine,
     ],
