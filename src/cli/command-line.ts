@@ -4,6 +4,7 @@ import { NEW_HELP, newProject, parseNewArguments } from './new-project.ts';
 import { parseRunOptions, RUN_HELP } from './run-options.ts';
 import { parseRunsOptions, toRunsHelp } from './runs-options.ts';
 import { START_HELP, parseStartOptions } from './start-options.ts';
+import { parseWorkerOptions, WORKER_HELP } from './worker-options.ts';
 import { UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
 
@@ -13,6 +14,7 @@ The HTTP server for Kedro projects, and for pipelines in TypeScript.
 
 Commands:
   start        Serve the project of the current folder
+  worker       Run what servers put into a queue
   run          Run pipelines of the project of the current folder
   runs         List, show, watch, cancel and retry runs of a server
   keys         Make keys for callers of a server
@@ -44,6 +46,12 @@ async function runCommand([command, ...args]: readonly string[]): Promise<number
       const options = parseStartOptions(args);
       if (options === null) return show(START_HELP);
       await (await import('./start.ts')).start(options);
+      return 0;
+    }
+    case 'worker': {
+      const options = parseWorkerOptions(args);
+      if (options === null) return show(WORKER_HELP);
+      await (await import('./worker.ts')).work(options);
       return 0;
     }
     case 'run': {

@@ -73,18 +73,26 @@ function createPool(
   };
 }
 
-function createNative(
+/** Throws `UsageError` for options that only Python workers have a use for. */
+export function refuseOfPython(
   project: TypescriptProject,
-  settings: ServerSettings,
-  { graceMs, workers, trustParams, paramRoots, ...pool }: PoolOptions,
-  logger: Logger,
-): ReloadableExecutor {
+  pool: Pick<PoolOptions, (typeof ofPython)[number][0]>,
+): void {
   const useless = ofPython.find(([name]) => pool[name] !== undefined);
   if (useless !== undefined) {
     throw new UsageError(
       `Option '${useless[1]}' is for Python workers, but '${project.path}' is a project in TypeScript, whose runs are in this process. Leave it out.`,
     );
   }
+}
+
+function createNative(
+  project: TypescriptProject,
+  settings: ServerSettings,
+  { graceMs, workers, trustParams, paramRoots, ...pool }: PoolOptions,
+  logger: Logger,
+): ReloadableExecutor {
+  refuseOfPython(project, pool);
   const executor = createNativeExecutor({
     project: createProjectLoader(project, settings),
     secrets: environmentSecrets(),

@@ -1,11 +1,15 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { createRemoteExecutor, RemoteError } from '../adapters/node.ts';
+import { KedroServerError } from '../errors.ts';
 import type { Executor, ProjectInfo } from '../executor/executor.ts';
 import { resolveServerSettings } from '../nodejs/server-settings.ts';
 import type { FileWatch } from '../nodejs/watch-files.ts';
+import type { QueueExecutor } from '../queue/index.ts';
 import { createExecutor, logBroken } from './create-executor.ts';
+import { loadQueue } from './load-queue.ts';
 import { locateProject } from './locate-project.ts';
+import { queueListeners } from './queue-listeners.ts';
 import { reloadOnChange } from './reload-on-change.ts';
 import type { StartOptions } from './start-options.ts';
 import { UsageError } from './usage-error.ts';
@@ -13,6 +17,8 @@ import { UsageError } from './usage-error.ts';
 /** What a server serves: a project on this machine, or what other servers run. */
 export interface Served {
   readonly executor: Executor;
+  /** Creates the owner of its runs, where that is no store of this server. */
+  readonly createRuns?: QueueExecutor['createRuns'] | undefined;
   /** Folder that its runs are kept in, unless another is asked for. */
   readonly folder: string;
   /** What it is called before its own name is known. */
@@ -38,10 +44,69 @@ const ofProjects = [
   ['paramRoots', '--param-roots'],
 ] as const;
 
+/** Options that only a server with runs of its own has a use for, with their switches. */
+const ofOneServer = [
+  ['workers', '--workers'],
+  ['store', '--store'],
+  ['remote', '--remote'],
+] as const;
+
 /** Finds what is to be served. Throws `UsageError` and `KedroServerError`. */
-export function openServed(options: StartOptions, logger: Logger): Served {
-  const { remote } = options;
+export async function openServed(options: StartOptions, logger: Logger): Promise<Served> {
+  const { remote, queue } = options;
+  if (queue !== undefined) return await openQueue(queue, options, logger);
   return remote === undefined ? openProject(options, logger) : openRemote(remote, options, logger);
+}
+
+async function openQueue(
+  connection: string,
+  options: StartOptions,
+  logger: Logger,
+): Promise<Served> {
+  refuseUseless(
+    options,
+    '--queue',
+    "gives runs to the workers of a queue, where it is 'worker' that takes it",
+  );
+  const useless = ofOneServer.find(([name]) => options[name] !== undefined)?.[1];
+  if (useless !== undefined) {
+    throw new UsageError(
+      `Option '${useless}' has no meaning for '--queue': runs are kept in Redis, and workers run them. Leave one of them out.`,
+    );
+  }
+  const { createQueueExecutor } = await loadQueue();
+  const executor = createQueueExecutor({
+    connection,
+    queue: options.queueName,
+    ...queueListeners(logger),
+  });
+  const { host } = new URL(connection);
+  return {
+    executor,
+    createRuns: executor.createRuns,
+    folder: path.resolve(),
+    place: `the queue '${options.queueName ?? 'kedro'}' at ${host}`,
+    describeEngine: () => `by the workers of its queue at ${host}`,
+    takeFailure: (error) => {
+      if (!(error instanceof KedroServerError)) throw error;
+      logger.error(
+        { event: 'queue.unusable', code: String(error.code) },
+        `${error.message} It is tried again with each request.`,
+      );
+    },
+    watch: () => null,
+  };
+}
+
+/** Refuses options that only a project on this machine has a use for. */
+function refuseUseless(options: StartOptions, by: string, does: string): void {
+  const useless = options.reload
+    ? '--reload'
+    : ofProjects.find(([name]) => options[name] !== undefined)?.[1];
+  if (useless === undefined) return;
+  throw new UsageError(
+    `Option '${useless}' is for a project on this machine, but '${by}' ${does}. Leave one of them out.`,
+  );
 }
 
 function openProject({ reload, ...options }: StartOptions, logger: Logger): Served {
@@ -68,14 +133,7 @@ function openProject({ reload, ...options }: StartOptions, logger: Logger): Serv
 }
 
 function openRemote(urls: readonly string[], options: StartOptions, logger: Logger): Served {
-  const useless = options.reload
-    ? '--reload'
-    : ofProjects.find(([name]) => options[name] !== undefined)?.[1];
-  if (useless !== undefined) {
-    throw new UsageError(
-      `Option '${useless}' is for a project on this machine, but '--remote' gives runs to another server. Leave one of them out.`,
-    );
-  }
+  refuseUseless(options, '--remote', 'gives runs to another server');
   const { workers: concurrency, graceMs: stopGraceMs } = options;
   const token = process.env['KEDRO_SERVER_REMOTE_TOKEN'];
   const executor = createRemoteExecutor({

@@ -10,7 +10,7 @@ import {
   parseSeconds,
 } from './parse-value.ts';
 
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** What `kedro-server start` was told; what is left out has its default where it is used. */
 export interface StartOptions {
@@ -22,6 +22,9 @@ export interface StartOptions {
   readonly project?: string | undefined;
   /** Addresses of the servers that runs are given to, in place of a project. */
   readonly remote?: readonly string[] | undefined;
+  /** URL of the Redis whose queue's workers run the runs, in place of a project. */
+  readonly queue?: string | undefined;
+  readonly queueName?: string | undefined;
   readonly env?: string | undefined;
   readonly confSource?: string | undefined;
   readonly python?: string | undefined;
@@ -76,6 +79,12 @@ const OPTIONS: readonly Option[] = [
     value: '<urls>',
     help: 'Give runs to these servers instead, with commas between',
   },
+  {
+    name: 'queue',
+    value: '<url>',
+    help: "Give runs to the workers of a queue in Redis instead; see 'worker'",
+  },
+  { name: 'queue-name', value: '<name>', help: 'Which queue of that Redis [kedro]' },
   {
     name: 'python',
     value: '<path>',
@@ -140,6 +149,7 @@ const EXAMPLES = [
   'kedro-server start --port 8080 --workers 4',
   'kedro-server start --reload --env staging',
   'kedro-server start --port 8080 --remote http://127.0.0.1:8000',
+  'kedro-server start --port 8080 --queue redis://127.0.0.1:6379',
 ];
 
 export const START_HELP = `Usage: kedro-server start [options]
@@ -178,6 +188,8 @@ export function parseStartOptions(args: readonly string[]): StartOptions | null 
       read('log-level', (option, value) => parseChoice(option, value, LOG_LEVELS)) ?? 'info',
     graceMs: read('grace', parseSeconds) ?? 30_000,
     project: read('project', text),
+    queue: read('queue', text) ?? queueOfEnvironment(),
+    queueName: read('queue-name', text),
     remote: read('remote', (_, value) => value.split(',').map((url) => url.trim())),
     env: read('env', text),
     confSource: read('conf-source', parseConfSource),
@@ -201,4 +213,10 @@ export function parseStartOptions(args: readonly string[]): StartOptions | null 
     allowPrivateCallbacks: given.has('allow-private-callbacks'),
     door: readDoorOptions(given),
   };
+}
+
+/** A variable that is set to nothing counts as not set. */
+export function queueOfEnvironment(): string | undefined {
+  const url = process.env['KEDRO_SERVER_QUEUE'];
+  return url === '' ? undefined : url;
 }

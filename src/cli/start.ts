@@ -25,13 +25,16 @@ export async function start(options: StartOptions): Promise<void> {
     log.flushSync();
     process.exit(exitCode);
   });
-  const served = openServed(options, logger);
-  const { executor, folder } = served;
+  const served = await openServed(options, logger);
+  const { executor, createRuns, folder } = served;
   await using tracing = await startTracing(logger);
-  const store = await openRunStore(options.store, folder, logger);
+  // Runs of a queue are where it is.
+  const store =
+    createRuns === undefined ? await openRunStore(options.store, folder, logger) : undefined;
   await using app = createHttpServer({
     ...guards,
     executor,
+    createRuns,
     store,
     maxWaiting,
     overlap,

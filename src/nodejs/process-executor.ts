@@ -5,7 +5,7 @@ import { createNativeExecutor, type NativeExecutorOptions } from '../executor/na
 import type { RunEnded, RunEvent } from '../executor/run-event.ts';
 import { environmentSecrets } from './environment-secrets.ts';
 import { createProjectLoader } from './project-loader.ts';
-import { ProcessRun, RunProcess } from './run-process.ts';
+import { type ProcessRun, RunProcess } from './run-process.ts';
 import { requireTypescriptProject } from './typescript-project.ts';
 
 export interface ProcessExecutorOptions extends Pick<
@@ -85,12 +85,12 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
       if (ready !== undefined) return ready;
       if (processes.size < capacity) return begin();
       const turn = Promise.withResolvers<void>();
-      const leave = (): void => turn.reject(signal?.reason);
+      const giveUp = (): void => turn.reject(signal?.reason);
       waiting.add(turn.resolve);
-      signal?.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', giveUp, { once: true });
       await turn.promise.finally(() => {
         waiting.delete(turn.resolve);
-        signal?.removeEventListener('abort', leave);
+        signal?.removeEventListener('abort', giveUp);
       });
     }
   }

@@ -21,5 +21,4 @@ export type ToRunProcess =
 
 export type FromRunProcess =
   /** It listens: what came before would be lost. */
-  | { readonly kind: 'up' }
-  | { readonly kind: 'event'; readonly event: RunEvent };
+  { readonly kind: 'up' } | { readonly kind: 'event'; readonly event: RunEvent };

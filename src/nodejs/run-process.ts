@@ -6,7 +6,7 @@ import type { RunOrder } from '../executor/run-order.ts';
 import type { FromRunProcess, RunProcessStart, ToRunProcess } from './run-process-messages.ts';
 
 /** How long a process may go on beyond the time that its cancelled run has for itself. */
-const killAfterMs = 1000;
+const killMarginMs = 1000;
 
 /** A process that works on one run at a time, and is kept for the next one. */
 export class RunProcess {
@@ -51,7 +51,7 @@ export class RunProcess {
     const run = new ProcessRun(
       () => this.#tell({ kind: 'cancel' }),
       () => this.kill(),
-      this.#cancelGraceMs + killAfterMs,
+      this.#cancelGraceMs + killMarginMs,
     );
     this.#run = run;
     this.#tell({ kind: 'run', order });

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { isAbsolute } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { createMemoryFileSystem } from '../../src/catalog/memory-file-system.ts';
@@ -115,7 +115,7 @@ class Gates {
 
   /** A gate whose name is a path is open when there is a file: other processes can open it. */
   async wait(name: string, signal: AbortSignal): Promise<void> {
-    if (path.isAbsolute(name)) {
+    if (isAbsolute(name)) {
       while (!existsSync(name)) await delay(10, undefined, { signal });
       return;
     }

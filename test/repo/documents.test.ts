@@ -60,6 +60,7 @@ test('TypeScript in documents type-checks', async () => {
       'kedro-server/bun': ['../../src/adapters/bun.ts'],
       'kedro-server/workers': ['../../src/adapters/workers.ts'],
       'kedro-server/client': ['../../src/client/index.ts'],
+      'kedro-server/queue': ['../../src/queue/index.ts'],
       'kedro-server/opentelemetry': ['../../src/run/run-tracer.ts'],
     },
     noUnusedLocals: false,
