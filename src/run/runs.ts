@@ -137,12 +137,20 @@ export function createRuns(options: RunsOptions): Runs {
   const closed = new AbortController();
   let opening: Promise<void> | null = null;
   let closing: Promise<void> | null = null;
-  let prunedAtMs = 0;
+  /** By `performance.now()`. */
+  let prunedAtMs = Number.NEGATIVE_INFINITY;
+  /** The time when this began, less what `performance.now()` was. */
+  let originMs = 0;
+
+  /** Milliseconds since 1970, but as they pass: a clock that is set anew removes nothing. */
+  function steadyNowMs(): number {
+    return Math.floor(originMs + performance.now());
+  }
 
   async function prune(): Promise<void> {
-    const nowMs = Date.now();
-    if (nowMs - prunedAtMs < pruneEveryMs) return;
-    prunedAtMs = nowMs;
+    if (performance.now() - prunedAtMs < pruneEveryMs) return;
+    prunedAtMs = performance.now();
+    const nowMs = steadyNowMs();
     await store
       .prune({ endedBeforeMs: nowMs - maxRunAgeMs, maxEndedRuns, nowMs })
       .catch(onStoreError);
@@ -150,6 +158,7 @@ export function createRuns(options: RunsOptions): Runs {
 
   async function takeUp(): Promise<void> {
     await store.open();
+    originMs = Date.now() - performance.now();
     const [newest] = await store.list({ ...allRuns, limit: 1 });
     if (newest !== undefined) saveVersions.startAfter(newest.saveVersion);
     await callbacks?.open();
@@ -178,8 +187,8 @@ export function createRuns(options: RunsOptions): Runs {
     await check?.();
     if (closing !== null) throw closedError();
     const record = createRunRecord(submission, saveVersions.next());
-    const { id: runId, createdAtMs } = record;
-    const expiresAtMs = createdAtMs + keyLifeMs;
+    const { id: runId } = record;
+    const expiresAtMs = steadyNowMs() + keyLifeMs;
     const keyOwner = key === null ? null : { ...key, runId, expiresAtMs };
     const run = await owner.accept(record, keyOwner, maxOpen);
     if (withdrawn !== undefined) watchCaller(run, withdrawn, owner.stop);
@@ -206,7 +215,7 @@ export function createRuns(options: RunsOptions): Runs {
     }
     pendingKeys.add(key.key);
     try {
-      const known = await store.findKey(key.key, Date.now());
+      const known = await store.findKey(key.key, steadyNowMs());
       if (known !== null) return { record: await findReplay(key, known, get), isReplay: true };
       return { record: await accept(submission, submitOptions), isReplay: false };
     } finally {
