@@ -6,6 +6,7 @@ import { findChromium } from './chromium.ts';
 import { connectPostgres } from './postgres.ts';
 import { kedroPython } from './python-env.ts';
 import { connectRedis } from './redis.ts';
+import { trySmallDisk } from './small-disk.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,6 +16,8 @@ declare module 'vitest' {
     postgresMissing: string | null;
     /** Why there is no Redis, or null when there is. */
     redisMissing: string | null;
+    /** Why no small disk can be made, or null when it can. */
+    smallDiskMissing: string | null;
     /** Why there is no Chromium, or null when there is. */
     chromiumMissing: string | null;
   }
@@ -43,5 +46,6 @@ export async function setup({ provide }: TestProject): Promise<void> {
     await promisify(execFile)('redis-server', ['--version']);
   };
   provide('redisMissing', await whyMissing(redis));
+  provide('smallDiskMissing', await whyMissing(trySmallDisk));
   provide('chromiumMissing', await whyMissing(findChromium));
 }

@@ -31,6 +31,7 @@ export class TallyReporter implements Reporter {
       toWarning('PYTHON WITH KEDRO', missing?.pythonMissing) +
       toWarning('POSTGRESQL', missing?.postgresMissing) +
       toWarning('REDIS', missing?.redisMissing) +
+      toWarning('SMALL DISK', missing?.smallDiskMissing) +
       toWarning('CHROMIUM', missing?.chromiumMissing);
   }
 }

@@ -77,7 +77,11 @@ function saveRows(
     }
     database.exec('COMMIT');
   } catch (error) {
-    database.exec('ROLLBACK');
+    try {
+      database.exec('ROLLBACK');
+    } catch {
+      // SQLite has done it by itself, as when the disk is full: what matters is why.
+    }
     throw error;
   }
 }

@@ -15,3 +15,7 @@ test.runIf(process.env['CI'])('Redis is there, as continuous integration needs',
 test.runIf(process.env['CI'])('Chromium is there, as continuous integration needs', () => {
   expect(inject('chromiumMissing')).toBeNull();
 });
+
+test.runIf(process.env['CI'])('a small disk can be made, as continuous integration needs', () => {
+  expect(inject('smallDiskMissing')).toBeNull();
+});
