@@ -78,7 +78,8 @@ async function sendRaw(port: string, headers: string): Promise<string> {
 test('serves a project in TypeScript, and with --reload as it is on disk', async () => {
   await using project = await createTypescriptProject({ [NODES]: waiting });
   const cwd = path.join(project.path, 'src');
-  await using cli = startCli(['start', '--port', '0', '--reload', '--workers', '4'], { cwd });
+  const options = ['--reload', '--workers', '4', '--overlap', 'allow'];
+  await using cli = startCli(['start', '--port', '0', ...options], { cwd });
   const url = await cli.url;
   expect(await readHealth(url)).toBe(200);
   expect(await postRun(url)).toMatchObject({ status: 'success' });
