@@ -48,7 +48,7 @@ _BEARER = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _KEY_LINE = re.compile(
-    r"[ \t]*(?:[A-Za-z0-9+/=]{0,128}|(?:Proc-Type|DEK-Info|Comment|Version): [^\r\n\u2028\u2029]*)[ \t\r]*"
+    r"[ \t\r]{0,64}[A-Za-z0-9+/=]{0,128}[ \t\r]{0,64}|(?:Proc-Type|DEK-Info|Comment|Version): [^\n]*"
 )
 
 _known: frozenset[str] = frozenset()

@@ -10,7 +10,7 @@ from typing import Any
 _MISSING = "???"
 _STAND_IN = f"missing-{secrets.token_hex(16)}"
 
-_INTERPOLATION = re.compile(r"(\\*)\$\{")
+_INTERPOLATION = re.compile(r"(?<!\\)(\\*)\$\{")
 
 
 def _escape(value: Any) -> Any:

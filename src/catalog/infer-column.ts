@@ -5,7 +5,7 @@ const missing = new Set(
     .concat('', '#N/A N/A'),
 );
 
-const number = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/iu;
+const number = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s*$/iu;
 const infinity = /^[+-]?inf(?:inity)?$/iu;
 const booleans = new Map([
   ...['True', 'TRUE', 'true'].map((text) => [text, true] as const),

@@ -34,7 +34,7 @@ class PartitionedDataset implements Dataset {
   constructor(reader: OptionReader, context: DatasetContext) {
     this.#context = context;
     this.metadata = context.metadata;
-    this.#path = reader.requiredText('path').replace(/\/+$/u, '');
+    this.#path = reader.requiredText('path').replace(/(?<!\/)\/+$/u, '');
     this.#suffix = reader.text('filename_suffix') ?? '';
     this.#isOverwriting = reader.flag('overwrite') ?? false;
     this.#isLazy = reader.flag('save_lazily') ?? true;

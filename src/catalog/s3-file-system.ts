@@ -23,7 +23,7 @@ interface Place {
 /** `s3://bucket/a/b`, also `s3a:` and `s3n:`. */
 function toPlace(path: string): Place {
   const { bucket = '', rest = '' } =
-    /^s3[an]?:\/\/(?<bucket>[^/]+)\/*(?<rest>.*)$/iu.exec(path)?.groups ?? {};
+    /^s3[an]?:\/\/(?<bucket>[^/]+)(?:\/(?<rest>.*))?$/iu.exec(path)?.groups ?? {};
   const segments = rest.split('/').filter((segment) => segment !== '' && segment !== '.');
   if (bucket !== '' && !segments.includes('..')) return { bucket, key: segments.join('/') };
   throw new DatasetError(
@@ -51,7 +51,7 @@ export function createS3FileSystem(options: S3Options): FileSystem {
     retries: 3,
     region: options.region ?? 'auto',
   });
-  const endpoint = options.endpoint.replace(/\/+$/u, '');
+  const endpoint = options.endpoint.replace(/(?<!\/)\/+$/u, '');
 
   async function send(path: string, { bucket, key }: Place, init: RequestInit, query = '') {
     const encoded = key.split('/').map(encodeURIComponent).join('/');
@@ -133,7 +133,7 @@ export function createS3FileSystem(options: S3Options): FileSystem {
       }
       const below = await listKeys(path);
       await removeObject(path);
-      for (const key of below) await removeObject(`${path.replace(/\/+$/u, '')}/${key}`);
+      for (const key of below) await removeObject(`${path.replace(/(?<!\/)\/+$/u, '')}/${key}`);
     },
   };
 }

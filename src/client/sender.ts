@@ -57,7 +57,7 @@ export function isPassing({ status, code }: ProblemError): boolean {
 
 /** Throws `TypeError` for an address that is none. */
 export function createSender({ url, fetch, headers: givenHeaders, token }: SenderOptions): Sender {
-  const base = new URL(url).href.replace(/\/+$/, '');
+  const base = new URL(url).href.replace(/(?<!\/)\/+$/, '');
 
   async function sendOnce(target: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(await givenHeaders());

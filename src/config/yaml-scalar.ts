@@ -111,7 +111,9 @@ function parseFloatMagnitude(text: string): number | undefined {
 }
 
 function parsePoint(text: string): number | undefined {
-  return /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?$/.test(text) ? Number(text) : undefined;
+  return /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[-+]?[0-9]+)?$/.test(text)
+    ? Number(text)
+    : undefined;
 }
 
 function splitSign(text: string): { readonly negative: boolean; readonly rest: string } {

@@ -120,7 +120,7 @@ function placeOf(entry: CatalogEntry, locate: (path: string) => string): string 
 function placeOfFile(written: string, locate: (path: string) => string): string {
   const isUrl = /^[a-z][a-z0-9+.-]*:\/\//iu.test(written) && !/^file:\/\//iu.test(written);
   const file = isUrl ? withoutUser(written) : `file:${locate(written)}`;
-  return file.replace(/\/+$/u, '');
+  return file.replace(/(?<!\/)\/+$/u, '');
 }
 
 function placeOfTable(

@@ -9,11 +9,11 @@ export interface WithheldExplanation {
 const word = /[A-Za-z_][A-Za-z0-9_]{0,255}/gu;
 /** A name in capitals is a variable wherever it stands; others are, where Python looks for them. */
 const capitals = /^[A-Z][A-Z0-9_]{3,}$/u;
-const lookedFor = /^(?:'([^']*)'$|.*Environment variable '([^']*)' not found)/u;
+const key = /^'([^']*)'$/u;
+const resolved = /Environment variable '([^']{1,255})' not found/u;
 
 function nameIn({ type, message }: RunError, withheld: ReadonlySet<string>): string | null {
-  const [, key, variable] = lookedFor.exec(message.slice(0, 1000)) ?? [];
-  const exact = variable ?? (type === 'KeyError' ? key : undefined);
+  const exact = (resolved.exec(message) ?? (type === 'KeyError' ? key.exec(message) : null))?.[1];
   if (exact !== undefined && withheld.has(exact)) return exact;
   for (const [name] of message.matchAll(word)) {
     if (withheld.has(name) && capitals.test(name)) return name;

@@ -34,7 +34,7 @@ export function hideSecrets(text: string): string {
 
 const keyBegin = 'PRIVATE KEY';
 const keyLine =
-  /^[ \t]*(?:[A-Za-z0-9+/=]{0,128}|(?:Proc-Type|DEK-Info|Comment|Version): .*)[ \t\r]*$/;
+  /^(?:[ \t\r]{0,64}[A-Za-z0-9+/=]{0,128}[ \t\r]{0,64}|(?:Proc-Type|DEK-Info|Comment|Version): [^\n]*)$/;
 
 /** Hides a private key whose lines come one by one. */
 export class KeyLines {

@@ -47,14 +47,21 @@ function isPublicV4(address: number): boolean {
   });
 }
 
+/** An IPv4 address at the end of an IPv6 one is its last two groups. */
+function withoutV4(text: string): string {
+  const start = text.lastIndexOf(':') + 1;
+  const end = text.slice(start);
+  if (!end.includes('.')) return text;
+  const v4 = readV4(end);
+  const groups = v4 === null ? 'x' : `${high(v4).toString(16)}:${low(v4).toString(16)}`;
+  return `${text.slice(0, start)}${groups}`;
+}
+
 /** The eight groups of an IPv6 address. */
 function readV6(text: string): readonly number[] | null {
-  const plain = text.replace(/%.*$/u, '');
+  const [plain = ''] = text.split('%', 1);
   if (!plain.includes(':')) return null;
-  const hex = plain.replace(/(?<=:)[\d.]+\.[\d.]+$/u, (end) => {
-    const v4 = readV4(end);
-    return v4 === null ? 'x' : `${high(v4).toString(16)}:${low(v4).toString(16)}`;
-  });
+  const hex = withoutV4(plain);
   const [head = '', tail, ...more] = hex.split('::');
   const before = head === '' ? [] : head.split(':');
   const after = tail === undefined || tail === '' ? [] : tail.split(':');

@@ -70,5 +70,5 @@ function redirect(url: string): Response {
 }
 
 function withoutSlashes(path: string): string {
-  return path.replace(/(?:\/|%2f)+$/i, '');
+  return path.replace(/(?<!\/|%2f)(?:\/|%2f)+$/i, '');
 }

@@ -69,7 +69,7 @@ export function createTypedRoute(
 
 /** The path of a definition, `/runs/{id}`, as Hono and the list of known paths write it. */
 export function toHonoPath(path: string): string {
-  return path.replaceAll(/\{(.+?)\}/gu, ':$1');
+  return path.replaceAll(/\{([^{}]+)\}/gu, ':$1');
 }
 
 /** The definitions of the typed routes that an app has, in their order. */
