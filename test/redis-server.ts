@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 
-import { eventually } from './eventually.ts';
 import { createTemporaryFolder } from './nodejs/temporary-folder.ts';
 
 export interface RedisServer extends AsyncDisposable {
@@ -32,17 +31,20 @@ export async function startRedisServer(settings: readonly string[] = []): Promis
 
   async function start(): Promise<void> {
     const basic = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder.path, '--save', ''];
-    child = spawn('redis-server', [...basic, ...settings], { stdio: 'ignore' });
-    await eventually(async () => {
-      const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
-      client.on('error', () => undefined);
-      try {
-        await client.connect();
-        await client.ping();
-      } finally {
-        client.disconnect();
-      }
+    const own = spawn('redis-server', [...basic, ...settings], { stdio: 'ignore' });
+    child = own;
+    const ended = once(own, 'exit').then(() => {
+      throw new Error('The Redis that was started has ended.');
     });
+    // When it is killed later, nobody waits for this.
+    ended.catch(() => undefined);
+    const client = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
+    client.on('error', () => undefined);
+    try {
+      await Promise.race([client.ping(), ended]);
+    } finally {
+      client.disconnect();
+    }
   }
 
   async function kill(): Promise<void> {

@@ -99,20 +99,25 @@ end
 return { found, id or '' }
 `);
 
-/** Entries of one type, and the number to go on from; 0: there are no more. */
+/** Entries from a number on, and the number to go on from; 0: there are no more. */
 export const entriesScript = defineScript(`${sharedLua}
-local log, from, kind, limit = t .. 'log:' .. take(), taken(), take(), taken()
+local id, from, wanted, limit = take(), taken(), take(), taken()
+local log = t .. 'log:' .. id
+local last = tonumber(redis.call('HGET', t .. 'run:' .. id, 'last') or 0)
+local dropped = last - redis.call('LLEN', log)
 local found = {}
+from = math.max(from, dropped + 1)
 for _ = 1, 25 do
-  local entries = redis.call('XRANGE', log, text(from) .. '-0', '+', 'COUNT', 200)
-  for _, entry in ipairs(entries) do
-    from = tonumber(string.match(entry[1], '^[0-9]+')) + 1
-    if entry[2][2] == kind then
-      found[#found + 1] = entry[2][4]
-      if #found >= limit then return { found, 0 } end
+  local first = from - dropped - 1
+  for _, entry in ipairs(redis.call('LRANGE', log, first, first + 199)) do
+    from = from + 1
+    local kind, json = string.match(entry, '^([^\\n]*)\\n(.*)$')
+    if wanted == '' or kind == wanted then
+      found[#found + 1] = json
+      if #found >= limit then return { found, from } end
     end
   end
-  if #entries < 200 then return { found, 0 } end
+  if from > last then return { found, 0 } end
 end
 return { found, from }
 `);

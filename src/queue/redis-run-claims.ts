@@ -37,7 +37,7 @@ const mostTries = 20;
 export function createRedisRunClaims(
   link: RedisLink,
   prefix: string,
-  { maxEntries, acceptHoldMs }: { readonly maxEntries: number; readonly acceptHoldMs: number },
+  acceptHoldMs: number,
 ): RunClaims {
   const runKey = (id: string): string => `${prefix}:run:${id}`;
 
@@ -57,7 +57,6 @@ export function createRedisRunClaims(
     const reply = await link.script(acceptScript, [
       ...toRunArguments(record, false),
       JSON.stringify(entry),
-      maxEntries,
       ...(key === null ? ['', '', ''] : toKeyArguments(key)),
       toLimit(limits.maxQueued),
       toLimit(limits.maxOpen),
@@ -120,7 +119,7 @@ export function createRedisRunClaims(
     if (record === null) return 'unknown';
     if (isFinal(record.status)) return 'ended';
     const first = toWish(parts[3]) ?? wish;
-    const end = record.status === 'queued' ? endArguments(record, first, maxEntries) : [];
+    const end = record.status === 'queued' ? endArguments(record, first) : [];
     const before = record.status === 'queued' ? textOf(parts[0]) : '';
     const [outcome] = listOf(
       await link.script(stopScript, [runId, before, JSON.stringify(first), ...end]),
@@ -192,11 +191,7 @@ export function createRedisRunClaims(
 }
 
 /** How a run that nobody has begun is ended: its state, two entries and the callback owed. */
-function endArguments(
-  record: RunRecord,
-  { kind, reason }: StopWish,
-  maxEntries: number,
-): readonly RedisArgument[] {
+function endArguments(record: RunRecord, { kind, reason }: StopWish): readonly RedisArgument[] {
   const run = new LiveRun(record, 0);
   const type = kind === 'timed_out' ? 'RunTimedOut' : 'RunCancelled';
   const entries = [
@@ -208,7 +203,6 @@ function endArguments(
     ended.status,
     writeState(ended),
     ended.endedAtMs ?? '',
-    maxEntries,
     entries.length,
     ...entries.flatMap((entry) => [entry.id, entry.event.type, JSON.stringify(entry)]),
     owedCallback(ended)?.dueAtMs ?? '',

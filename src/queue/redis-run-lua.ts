@@ -5,7 +5,7 @@
  * | key | what |
  * |---|---|
  * | `run:<id>` | hash: the record in parts, who holds it, and what removing it needs |
- * | `log:<id>` | stream: entry `n` has the id `n-0` |
+ * | `log:<id>` | list: type and JSON of each entry; the last one has the number `last` of the run |
  * | `outputs:<id>` | hash: name to JSON |
  * | `runs`, `open`, `status:<status>`, `term:<term>` | ids of runs, in their order |
  * | `ended` | ids by when they ended |
@@ -118,9 +118,7 @@ local function put_key(key, json, expires)
   redis.call('ZADD', t .. 'key-expiry', expires, key)
 end
 
-local function put_entry(id, number, kind, json, most)
-  redis.call('XADD', t .. 'log:' .. id, 'MAXLEN', '~', most, number .. '-0', 't', kind, 'j', json)
-end
+local function put_entry(id, kind, json) redis.call('RPUSH', t .. 'log:' .. id, kind .. '\n' .. json) end
 
 local function put_callback(id, attempts, due)
   if due == '' then redis.call('ZREM', t .. 'callbacks', id)

@@ -131,19 +131,11 @@ export function createRedisRunRecords(
     let from = Math.max(0, afterId) + 1;
     while (found.length < limit) {
       const most = Math.min(limit - found.length, entriesAtOnce);
-      if (type === undefined) {
-        const there = await link.call((client) =>
-          client.xrange(`${prefix}:log:${id}`, `${from}-0`, '+', 'COUNT', most),
-        );
-        found.push(...readEntries(there.map(([, fields]) => textOf(fields[3]))));
-        from = (found.at(-1)?.id ?? 0) + 1;
-        if (there.length < most) break;
-      } else {
-        const [texts, next] = listOf(await link.script(entriesScript, [id, from, type, most]));
-        found.push(...readEntries(textsOf(texts)));
-        from = Number(next);
-        if (from === 0) break;
-      }
+      const reply = await link.script(entriesScript, [id, from, type ?? '', most]);
+      const [texts, next] = listOf(reply);
+      found.push(...readEntries(textsOf(texts)));
+      from = Number(next);
+      if (from === 0) break;
     }
     return found;
   }

@@ -12,7 +12,7 @@ export interface RedisRunStoreOptions {
   readonly prefix?: string | undefined;
   /** Within it every call resolves or rejects; default: 2,000 ms. */
   readonly timeoutMs?: number | undefined;
-  /** Entries of a run's log that are kept, about; the oldest go first. Default: 100,000. */
+  /** Entries of a run's log that are kept; the oldest go first. Default: 100,000. */
   readonly maxEntries?: number | undefined;
   /** How long who has accepted a run has to queue it before somebody else does; default: 5,000 ms. */
   readonly acceptHoldMs?: number | undefined;
@@ -40,7 +40,7 @@ export function createRedisRunStore(options: RedisRunStoreOptions): SharedRunSto
   return {
     isDurable: true,
     ...createRedisRunRecords(link, prefix, maxEntries),
-    ...createRedisRunClaims(link, prefix, { maxEntries, acceptHoldMs }),
+    ...createRedisRunClaims(link, prefix, acceptHoldMs),
     open,
     watch: (runId, onChange) => watch.run(runId, onChange),
     watchTurns: (onTurn) => watch.turns(onTurn),

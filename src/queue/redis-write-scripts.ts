@@ -38,21 +38,21 @@ local function is_over(id)
   end
   return over[id]
 end
-local entries, last = {}, {}
+local entries, stored, last = {}, {}, {}
 for _ = 1, taken() do
   local id, number, kind, json = take(), taken(), take(), take()
-  local log = t .. 'log:' .. id
-  last[id] = last[id] or tonumber(redis.call('HGET', t .. 'run:' .. id, 'last') or 0)
+  stored[id] = stored[id] or tonumber(redis.call('HGET', t .. 'run:' .. id, 'last') or 0)
+  last[id] = last[id] or stored[id]
   local is_repeated = false
-  if fenced[id] and number <= last[id] then
-    local there = redis.call('XRANGE', log, number .. '-0', number .. '-0')[1]
-    is_repeated = not there or there[2][4] == json
+  if fenced[id] and number <= stored[id] then
+    local there = redis.call('LINDEX', t .. 'log:' .. id, number - stored[id] - 1)
+    is_repeated = not there or there == kind .. '\\n' .. json
   end
   if not is_repeated then
     if is_over(id) then return { 'taken', id, 'over', '' } end
     if number ~= last[id] + 1 then return { 'misplaced', id, number, last[id] } end
     last[id] = number
-    entries[#entries + 1] = { id, text(number), kind, json }
+    entries[#entries + 1] = { id, kind, json }
   end
 end
 
@@ -84,10 +84,13 @@ for _, run in ipairs(runs) do
 end
 for _, key in ipairs(keys) do put_key(unpack(key)) end
 for _, entry in ipairs(entries) do
-  put_entry(entry[1], entry[2], entry[3], entry[4], most)
+  put_entry(unpack(entry))
   changed[entry[1]] = true
 end
-for id, number in pairs(last) do redis.call('HSET', t .. 'run:' .. id, 'last', text(number)) end
+for id, number in pairs(last) do
+  redis.call('HSET', t .. 'run:' .. id, 'last', text(number))
+  redis.call('LTRIM', t .. 'log:' .. id, '-' .. most, -1)
+end
 for _, output in ipairs(outputs) do redis.call('HSET', t .. 'outputs:' .. output[1], output[2], output[3]) end
 for _, callback in ipairs(callbacks) do put_callback(unpack(callback)) end
 for id in pairs(changed) do tell(id) end
@@ -97,7 +100,7 @@ return { 'written' }
 /** Accepts a run, or says why not and writes nothing. */
 export const acceptScript = defineScript(`${sharedLua}
 local run = read_run()
-local entry, most = take(), take()
+local entry = take()
 local key, key_json, key_expires = take(), take(), take()
 local max_queued, max_open, hold_ms = taken(), tonumber(take()), taken()
 local on_conflict, wish = take(), take()
@@ -124,7 +127,7 @@ local queued = redis.call('ZCARD', t .. 'status:queued')
 if queued >= max_queued then return { 'full', queued } end
 
 put_new(run)
-put_entry(run.id, '1', 'run.queued', entry, most)
+put_entry(run.id, 'run.queued', entry)
 redis.call('HSET', t .. 'run:' .. run.id, 'last', '1')
 if key ~= '' then put_key(key, key_json, key_expires) end
 local has_turn = not has_key or redis.call('SCARD', slots) < tonumber(run.limit)
@@ -161,10 +164,9 @@ local is_free = not lease or tonumber(lease) <= now()
 if status == 'queued' and is_free then
   if state ~= before then return { 'again' } end
   local next = { id = id, status = take(), state = take(), ended = take() }
-  local most = take()
   for _ = 1, taken() do
     local number = take()
-    put_entry(id, number, take(), take(), most)
+    put_entry(id, take(), take())
     redis.call('HSET', run, 'last', number)
   end
   redis.call('HINCRBY', run, 'fence', 1)

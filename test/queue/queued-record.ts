@@ -1,15 +1,15 @@
 import { createRunRecord } from '../../src/run/create-run-record.ts';
 import type { RunRecord, RunSubmission } from '../../src/run/run-record.ts';
 import type { AcceptLimits, Claimer } from '../../src/queue/shared-run-store.ts';
+import { createSaveVersions } from '../../src/run/save-versions.ts';
 import { createSubmission } from '../run/submission.ts';
 
 export const noLimits: AcceptLimits = { maxQueued: 1000, maxOpen: Infinity, retryAfterS: 1 };
 
-let versions = 0;
+const saveVersions = createSaveVersions();
 
 export function createQueued(wanted: Partial<RunSubmission> = {}): RunRecord {
-  versions += 1;
-  return createRunRecord(createSubmission(wanted), `version ${versions}`);
+  return createRunRecord(createSubmission(wanted), saveVersions.next());
 }
 
 export function createClaimer(token: string, wanted: Partial<Claimer> = {}): Claimer {

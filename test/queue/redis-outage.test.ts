@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 
 import { createRedisRunStore } from '../../src/queue/redis-run-store.ts';
@@ -7,7 +8,7 @@ import { eventually } from '../eventually.ts';
 import { startFaultProxy } from '../fault-proxy.ts';
 import { redisUrl } from '../redis.ts';
 import { type RedisServer, startRedisServer } from '../redis-server.ts';
-import { createQueued, noLimits } from './queued-record.ts';
+import { createClaimer, createQueued, noLimits } from './queued-record.ts';
 import { openSharedStores } from './shared-store.ts';
 
 const unusable = { code: 'store-unusable' };
@@ -130,6 +131,29 @@ describe.skipIf(inject('redisMissing') !== null)('when Redis', () => {
       expect.stringContaining('no append-only file'),
       expect.stringContaining('allkeys-lru'),
     ]);
+  });
+
+  test('is of a cluster, everything is in one slot of it', async () => {
+    const server = await startServer(['--cluster-enabled', 'yes']);
+    const client = new Redis(server.url);
+    onTestFinished(() => client.disconnect());
+    await client.cluster('ADDSLOTSRANGE', 0, 16_383);
+    await eventually(async () => {
+      expect(await client.cluster('INFO')).toContain('cluster_state:ok');
+    });
+    const store = createStore(server.url);
+    await store.open();
+    const concurrency = { key: 'k', limit: 1, onConflict: 'queue' } as const;
+    const run = createQueued({ owner: 'o', labels: { a: 'b' }, concurrency });
+    const key = { key: 'k', fingerprint: '', runId: run.id, expiresAtMs: Date.now() + 60_000 };
+    await store.accept(run, key, noLimits);
+    await store.claim(run.id, createClaimer('a', { leaseMs: 0 }));
+    const wish = { kind: 'cancelled', reason: 'r' } as const;
+    expect(await store.requestStop(run.id, wish)).toBe('cancelled');
+    expect(await store.list(queryOf({ labels: { a: 'b' }, statuses: ['cancelled'] }))).toHaveLength(
+      1,
+    );
+    expect(await store.prune({ endedBeforeMs: null, maxEndedRuns: 0, nowMs: Infinity })).toBe(1);
   });
 
   test('is full, what is written is refused whole, and removing makes room', async () => {

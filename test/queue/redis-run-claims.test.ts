@@ -4,7 +4,7 @@ import { LiveRun } from '../../src/run/live-run.ts';
 import type { RunRecord } from '../../src/run/run-record.ts';
 import { RunRefused } from '../../src/run/run-refused.ts';
 import type { RunFence, SharedRunStore } from '../../src/queue/shared-run-store.ts';
-import { batchOf, queryOf } from '../conformance/run-records.ts';
+import { batchOf, createEntry, queryOf } from '../conformance/run-records.ts';
 import { eventually } from '../eventually.ts';
 import { createClaimer, createQueued, noLimits } from './queued-record.ts';
 import { openSharedStores } from './shared-store.ts';
@@ -408,6 +408,27 @@ describe.skipIf(inject('redisMissing') !== null)('runs in Redis, shared', () => 
       const possible = ['claimed stopping', 'ended cancelled'];
       expect(possible).toEqual(expect.arrayContaining([...outcomes]));
     });
+  });
+
+  test('a long log loses its oldest entries, and goes on', async () => {
+    const [store] = await openSharedStores({ maxEntries: 300 });
+    const run = createQueued();
+    await store.accept(run, null, noLimits);
+    const { fence } = await claimRun(store, run.id);
+    const entries = Array.from({ length: 999 }, (_, index) => ({
+      runId: run.id,
+      entry: createEntry(index + 2, index % 100 === 0 ? { type: 'run.queued' } : undefined),
+    }));
+    await store.write(batchOf({ entries: entries.slice(0, 500) }), [fence]);
+    await store.write(batchOf({ entries: entries.slice(500) }), [fence]);
+    // Also of what is there no more it is known that it was.
+    await store.write(batchOf({ entries: entries.slice(0, 500) }), [fence]);
+    const idsOf = async (...asked: Parameters<SharedRunStore['entries']>) =>
+      (await store.entries(...asked)).map(({ id }) => id);
+    expect(await idsOf(run.id, 0, 2)).toEqual([701, 702]);
+    expect(await idsOf(run.id, 998, 9)).toEqual([999, 1000]);
+    expect(await idsOf(run.id, 0, 9, 'run.queued')).toEqual([702, 802, 902]);
+    expect(await store.entries(run.id, 0, Infinity)).toHaveLength(300);
   });
 
   test('versions count up, whoever asks', async () => {
