@@ -25,7 +25,7 @@ async function shake(
   const lines: string[] = [];
   const report = new Report((line) => lines.push(line));
   await shakeLife({
-    ...{ report, seed, language, whats, pauseMs: 500 },
+    ...{ report, seed, language, whats, pauseMs: 1200 },
     durationMs: 4000,
     python: language === 'python' ? await kedroPython('newest') : '',
     faults: [...more, ...faults],
