@@ -8,8 +8,8 @@ export type Reviver = (key: string, value: unknown, context?: ReviverContext) =>
 
 const parse: (text: string, reviver?: Reviver) => unknown = JSON.parse;
 
-/** A text, or a number that Python's JSON has and JSON has not. */
-const piece = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/gsu;
+/** A text, also one without its end, or a number that Python's JSON has and JSON has not. */
+const piece = /"(?:[^"\\]|\\.)*"?|-?Infinity|NaN/gsu;
 
 /**
  * Reads JSON as `JSON.parse` does, and as Python does what that refuses: `NaN`, `Infinity` and
