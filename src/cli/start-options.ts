@@ -82,7 +82,7 @@ const OPTIONS: readonly Option[] = [
   {
     name: 'queue',
     value: '<url>',
-    help: "Give runs to the workers of a queue in Redis instead; see 'worker'",
+    help: 'Give runs to the workers of a queue in Redis instead',
   },
   { name: 'queue-name', value: '<name>', help: 'Which queue of that Redis [kedro]' },
   {
@@ -104,7 +104,7 @@ const OPTIONS: readonly Option[] = [
   {
     name: 'pass-env',
     value: '<names>',
-    help: 'Variables that Python workers get too, like TOKEN,APP_*, or * for all',
+    help: 'Variables that Python workers get too: TOKEN,APP_*, or *',
   },
   {
     name: 'param-roots',

@@ -74,7 +74,7 @@ const OPTIONS: readonly Option[] = [
   {
     name: 'pass-env',
     value: '<names>',
-    help: 'Variables that Python workers get too, like TOKEN,APP_*, or * for all',
+    help: 'Variables that Python workers get too: TOKEN,APP_*, or *',
   },
   { name: 'name', value: '<name>', help: 'What it is called in messages [host and process]' },
   {
