@@ -1,4 +1,5 @@
 import { KedroServerError } from '../errors.ts';
+import { createCallbacks } from '../run/callbacks.ts';
 import { createRunRecord } from '../run/create-run-record.ts';
 import { findReplay } from '../run/find-replay.ts';
 import { followRun } from '../run/follow-run.ts';
@@ -15,11 +16,14 @@ import {
 import type { QueueLink } from './queue-link.ts';
 import type { QueueProject } from './queue-project.ts';
 import type { QueueServer } from './queue-server.ts';
+import { repeatedly, type Repetition } from './repeatedly.ts';
 import { WatchedRun } from './watched-run.ts';
 
 /** How long an answer is held back for the worker to note that a run is asked to stop. */
 const noteWithinMs = 1000;
 const retryAfterS = 5;
+const callbacksEveryMs = 1000;
+const callbackTurn = { limit: 100, holdMs: 60_000 };
 
 /**
  * Creates the runs of a queue, as one of the servers that share them: it accepts, reads and asks;
@@ -39,8 +43,21 @@ export function createQueuedRuns(
   const attended = new Set<string>();
   let shutting: Promise<void> | null = null;
 
+  const callbacks =
+    options.callbacks &&
+    createCallbacks({
+      ...options.callbacks,
+      // Of all servers one at a time has a callback; one that fails comes round again when it is due.
+      store: { ...store, owedCallbacks: () => store.takeCallbacks(callbackTurn) },
+      onStoreError: link.onError,
+    });
+  let callbackTurns: Repetition | null = null;
+
   async function open(): Promise<void> {
     await server.open();
+    if (callbacks !== undefined && !closing.signal.aborted) {
+      callbackTurns ??= repeatedly(callbacksEveryMs, () => callbacks.open(), link.onError);
+    }
   }
 
   function toRecord(submission: RunSubmission, saveVersion: string): RunRecord {
@@ -149,6 +166,8 @@ export function createQueuedRuns(
     const reason = 'The server was stopped before this run had begun.';
     await Promise.all([...attended].map((id) => endUnbegun(id, reason).catch(link.onError)));
     closed.abort();
+    await callbackTurns?.stop();
+    await callbacks?.close();
     await executor.close({ graceMs: 0 });
   }
 
