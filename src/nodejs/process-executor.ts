@@ -132,6 +132,7 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
       if (closing !== null) throw closed();
       return inspector.snapshot(snapshotOptions);
     },
+    ...(inspector.claimsOf !== undefined && { claimsOf: inspector.claimsOf }),
     async *execute(order, { signal } = {}): AsyncGenerator<RunEvent> {
       if (closing !== null) throw closed();
       accepted += 1;

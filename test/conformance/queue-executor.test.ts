@@ -14,6 +14,7 @@ describe.skipIf(inject('redisMissing') !== null)('a queue in Redis', () => {
   });
 
   describeExecutor('queue executor', {
+    tellsClaims: false,
     create: async ({ workers, maxOutputBytes }) => {
       const { definition, openGate, readJson, addParameter } = createConformingProject();
       const queue = createRedisPrefix();
