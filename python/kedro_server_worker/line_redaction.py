@@ -93,7 +93,10 @@ def hide_values(text: str) -> str:
 
 def hide(text: str) -> str:
     """Return ``text`` without known values and without what looks like a secret."""
-    text = hide_values(text)
+    return _hide_secrets(hide_values(text))
+
+
+def _hide_secrets(text: str) -> str:
     if not _is_suspicious(text.lower()):
         return text
     text = _PEM.sub(rf"\1{HIDDEN}\2", text)
@@ -139,9 +142,11 @@ def cut_around(text: str, redact: Callable[[str], str]) -> str:
 
 
 def _redact_line(line: str) -> str:
-    if "://" in line:
-        line = _QUERY_VALUE.sub(rf"\1{HIDDEN}", USER_PART.sub(rf"\1{HIDDEN}@", line))
-    return hide(line)
+    if "://" not in line:
+        return hide(line)
+    # Values come between: one that looks like a part of a query would be hidden in part only.
+    line = hide_values(USER_PART.sub(rf"\1{HIDDEN}@", line))
+    return _hide_secrets(_QUERY_VALUE.sub(rf"\1{HIDDEN}", line))
 
 
 def redact_line(line: str) -> str:

@@ -19,9 +19,11 @@ const overlap = 4096;
 const userPart = /([A-Za-z][A-Za-z0-9+.-]{0,30}:\/\/)[^ \t\r\n\f\v/"'<>]{1,512}@/g;
 const queryValue = /([?&][^ \t\r\n\f\v?&=#]{1,64}=)[^ \t\r\n\f\v&#'"]+/g;
 
-function redactLineUrls(line: string): string {
-  if (!line.includes('://')) return line;
-  return line.replace(userPart, `$1${hidden}@`).replace(queryValue, `$1${hidden}`);
+/** Values come between: one that looks like a part of a query would be hidden in part only. */
+function redactLine(line: string, hideValues: (text: string) => string): string {
+  if (!line.includes('://')) return hideSecrets(hideValues(line));
+  const rest = hideValues(line.replace(userPart, `$1${hidden}@`));
+  return hideSecrets(rest.replace(queryValue, `$1${hidden}`));
 }
 
 /** Long text is cut before it is searched. */
@@ -35,12 +37,12 @@ function cutAround(text: string, redact: (text: string) => string): string {
 
 /** Creates a redactor that also knows these values by heart; see `secretsOfCredentials`. */
 export function createRedactor(values: Iterable<string> = []): Redactor {
-  const hideValues = createValueHiding(values);
-  const hide = (text: string): string => hideSecrets(hideValues === null ? text : hideValues(text));
+  const hideValues = createValueHiding(values) ?? ((text: string): string => text);
   return {
-    message: (text) => cutAround(text, (part) => hide(redactUrlCredentials(part))),
-    line: (text) => cutAround(text, (part) => hide(redactLineUrls(part))),
-    values: hideValues ?? ((text) => text),
+    message: (text) =>
+      cutAround(text, (part) => hideSecrets(hideValues(redactUrlCredentials(part)))),
+    line: (text) => cutAround(text, (part) => redactLine(part, hideValues)),
+    values: hideValues,
   };
 }
 

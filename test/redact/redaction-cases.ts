@@ -110,6 +110,15 @@ export const valueCases: readonly ValueCase[] = [
     texts: { secondline: '<redacted>', '-----BEGIN X-----': '-----BEGIN X-----' },
   },
   {
+    name: 'one that looks like a part of a query, beside a URL',
+    credentials: ['variable&robin=2 of many'],
+    texts: {
+      'https://host/ variable&robin=2 of many': 'https://host/ <redacted>',
+      'https://u:p@host/?a=b variable&robin=2 of many':
+        'https://<redacted>@host/?a=<redacted> <redacted>',
+    },
+  },
+  {
     name: 'the longest first',
     credentials: ['battery', 'batterystaple'],
     texts: { 'batterystaple battery': '<redacted> <redacted>' },
