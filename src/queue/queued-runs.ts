@@ -22,6 +22,7 @@ import { WatchedRun } from './watched-run.ts';
 /** How long an answer is held back for the worker to note that a run is asked to stop. */
 const noteWithinMs = 1000;
 const retryAfterS = 5;
+const pruneEveryMs = 10 * 60 * 1000;
 const callbacksEveryMs = 1000;
 const callbackTurn = { limit: 100, holdMs: 60_000 };
 
@@ -52,9 +53,17 @@ export function createQueuedRuns(
       onStoreError: link.onError,
     });
   let callbackTurns: Repetition | null = null;
+  let prunings: Repetition | null = null;
+
+  async function prune(): Promise<void> {
+    const { maxRunAgeMs = 30 * 24 * 60 * 60 * 1000, maxEndedRuns = 10_000 } = options;
+    const nowMs = Date.now();
+    await store.prune({ endedBeforeMs: nowMs - maxRunAgeMs, maxEndedRuns, nowMs });
+  }
 
   async function open(): Promise<void> {
     await server.open();
+    if (!closing.signal.aborted) prunings ??= repeatedly(pruneEveryMs, prune, link.onError);
     if (callbacks !== undefined && !closing.signal.aborted) {
       callbackTurns ??= repeatedly(callbacksEveryMs, () => callbacks.open(), link.onError);
     }
@@ -167,6 +176,7 @@ export function createQueuedRuns(
     await Promise.all([...attended].map((id) => endUnbegun(id, reason).catch(link.onError)));
     closed.abort();
     await callbackTurns?.stop();
+    await prunings?.stop();
     await callbacks?.close();
     await executor.close({ graceMs: 0 });
   }
