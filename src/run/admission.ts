@@ -144,7 +144,8 @@ export class Admission {
 
   placeOf(run: LiveRun): QueuePlace | null {
     const at = this.#waiting.indexOf(run);
-    if (at === -1) return null;
+    // What it waits for is not known before its claims are.
+    if (at === -1 || this.#claims.get(run) === null) return null;
     const blockers: string[] = [];
     const datasets = new Set<string>();
     const mine = this.#claims.get(run) ?? noClaims;
