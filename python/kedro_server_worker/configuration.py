@@ -74,7 +74,6 @@ class _Traits:
         self.runtime_params = "runtime_params" in resolvers
         self.runtime_places = "runtime_params" in elsewhere
         self.environment = "oc.env" in resolvers
-        self.untouched: set[Any] = set()
 
 
 _kept_class: type | None = None
@@ -134,10 +133,9 @@ def prepare_loader(guard: ParamGuard | None) -> None:
             traits = _traits_of(self._files)
             if not traits.pure:
                 return super().__getitem__(key)
-            self.untouched = traits.untouched
             name = self._name(key, traits)
             found = _kept.get(name)
-            if found is None or (guard is not None and not guard.hold(found[1])):
+            if found is None:
                 try:
                     kept = pickle.dumps(super().__getitem__(key), pickle.HIGHEST_PROTOCOL)
                 except MissingConfigException as missing:
@@ -147,7 +145,9 @@ def prepare_loader(guard: ParamGuard | None) -> None:
                     _kept.popitem(last=False)
             else:
                 _kept.move_to_end(name)
-                kept = found[0]
+                kept, leads = found
+                if guard is not None:
+                    guard.check_leads(leads)
             value = pickle.loads(kept)
             if isinstance(value, MissingConfigException):
                 raise value

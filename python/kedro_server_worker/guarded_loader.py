@@ -43,10 +43,7 @@ def _guard_by_trace(loader_class: Any, guard: ParamGuard) -> Any:
             self._asked: set[str] = set()
             self._read: list[list[Any]] = []
             self._mode = _given
-            self._is_asked = False
             self.leads: list[Lead] = []
-            # Entries that ask for no parameter whatever these are, as long as the files stay the same.
-            self.untouched: set[Any] = set()
             params, self._is_altered = escape(runtime_params)
             super().__init__(*args, runtime_params=params, **kwargs)
 
@@ -69,7 +66,6 @@ def _guard_by_trace(loader_class: Any, guard: ParamGuard) -> Any:
             super()._check_duplicates(key, config_per_file)
 
         def _get_runtime_value(self, variable: str, default_value: Any = _NOTHING) -> Any:
-            self._is_asked = True
             found = super()._get_runtime_value(variable, _NOTHING)
             if found is _NOTHING or self._mode is _left_out:
                 if default_value is not _NOTHING:
@@ -96,16 +92,12 @@ def _guard_by_trace(loader_class: Any, guard: ParamGuard) -> Any:
                 OmegaConf.clear_cache(config)
                 for entry, raw in OmegaConf.to_container(config, resolve=False).items():
                     is_overridden = not is_soft and any(entry in later for later in folders[index + 1 :])
-                    name = (self.conf_source, self.env, index, entry)
-                    if is_overridden or entry.startswith("_") or name in self.untouched or not _interpolates(raw):
+                    if is_overridden or entry.startswith("_") or not _interpolates(raw):
                         continue
-                    self._is_asked = False
                     for change in self._changes(config, (entry,), config, frozenset()):
                         lead = guard.check(change, functools.partial(_concrete, entry))
                         if lead is not None:
                             yield lead
-                    if not self._is_asked:
-                        self.untouched.add(name)
 
         def _changes(self, config: Any, place: Place, parent: Any, params: frozenset[str]) -> Iterator[Change]:
             self._asked.clear()

@@ -74,31 +74,27 @@ class ParamGuard:
             if is_descriptor and value != change.configured():
                 _refuse_lead(change, value)
             return None
-        if "credentials" in keys and "://" not in value:
-            return None
-        kept = change._replace(configured=_nothing, marked=_nothing)
-        is_option = key != KEY and _FILE_SYSTEM.intersection(keys) and not _OPENING.intersection(keys)
-        is_factory = "{" in change.entry and ("{" in value or "}" in value)
-        if not is_option and not is_factory:
-            # What the configuration says is not asked for where it does not matter: it takes time.
-            lead = Lead(kept, ((value, ""),))
-            if self.hold([lead]):
-                return lead
-        if value == change.configured():
+        if ("credentials" in keys and "://" not in value) or value == change.configured():
             return None
         marked = change.marked()
         marked = marked if isinstance(marked, str) and MARK in marked else ""
-        if is_factory and any(value.count(brace) != marked.count(brace) for brace in "{}"):
+        if "{" in change.entry and any(value.count(brace) != marked.count(brace) for brace in "{}"):
             _refuse_placeholder(change)
+        if key != KEY and _FILE_SYSTEM.intersection(keys) and not _OPENING.intersection(keys):
+            _refuse_lead(change, value)
+        kept = change._replace(configured=_nothing, marked=_nothing)
         written = _written(value, marked)
         lead = Lead(kept, ((value, written), *concrete(value, written)))
-        if is_option or not self.hold([lead]):
-            _refuse_lead(change, value)
+        self.check_leads([lead])
         return lead
 
-    def hold(self, leads: Iterable[Lead]) -> bool:
-        """Tell whether ``leads`` still go where they may."""
-        return all(self._places.allow(text, written) for lead in leads for text, written in lead.texts)
+    def check_leads(self, leads: Iterable[Lead]) -> None:
+        """Raise when one of ``leads`` goes where it may not."""
+        for change, texts in leads:
+            for text, written in texts:
+                if not self._places.allow(text, written):
+                    _refuse_lead(change, text)
+
 
     def check_versions(self, load_versions: dict[str, str], catalog: Any) -> None:
         """Raise when a version that a request names is not one of those that its dataset has in its folder."""

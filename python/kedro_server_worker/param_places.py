@@ -22,10 +22,6 @@ def _climbs(path: str) -> bool:
     return ".." in re.split(r"[/\\]", urllib.parse.unquote(path))
 
 
-def _is_below(path: str, folders: Iterable[str]) -> bool:
-    return any(f"{path}/".startswith(os.path.realpath(folder).rstrip("/") + "/") for folder in folders)
-
-
 class ParamPlaces:
     """Folders, and URLs."""
 
@@ -74,8 +70,12 @@ class ParamPlaces:
         folders = self._folders
         if base.strip("/") and text.startswith(base) and not _climbs(text[len(base) :]):
             folders = [*folders, os.path.join(self._project, base)]
+        real_folders = [os.path.realpath(folder) for folder in folders]
         try:
-            return all(_is_below(path, folders) for path in map(os.path.realpath, set(self._paths_of(text))))
+            return all(
+                any(path == folder or path.startswith(folder.rstrip("/") + "/") for folder in real_folders)
+                for path in map(os.path.realpath, self._paths_of(text))
+            )
         except ValueError:
             # Python opens no path with a NUL or half a surrogate pair in it; libraries in C stop at a NUL.
             openable = text.encode("utf-8", "replace").decode()

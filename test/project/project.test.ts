@@ -174,7 +174,7 @@ describe('runtime parameters', () => {
     }
   });
 
-  test.each(['[1]', '"text"', '{', '{"a": NaN}'])('%s is refused', async (paramsJson) => {
+  test.each(['[1]', '"text"', '{', '{"a": nan}'])('%s is refused', async (paramsJson) => {
     const project = await openProject(createExampleProject().definition);
     await expect(run(project, { paramsJson })).rejects.toMatchObject({ code: 'params-invalid' });
   });
