@@ -2,10 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 import { TallyReporter } from './test/tally-reporter.ts';
 
-/** Suites that start servers and Python workers, and measure time: one file at a time. */
-const withProcesses = ['cli', 'conformance', 'examples', 'kedro', 'parity', 'runtime'].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+/** Suites that kill processes and measure time: one file at a time. */
+const withProcesses = ['cli', 'kedro', 'runtime'].map((folder) => `test/${folder}/**/*.test.ts`);
 
 /** Modules of projects in TypeScript get the classes that the tests have. */
 const entry = new URL('src/adapters/node.ts', import.meta.url).pathname;

@@ -105,7 +105,7 @@ test.skipIf(inject('pythonMissing') !== null)(
     const end = await run(['start', '-p', '0', '--python', python], { cwd: project.path });
     expect(end).toMatchObject({ exitCode: 1, stdout: '' });
     expect(end.stderr).toContain(python);
-    expect(end.stderr).toMatch(/^kedro-server: .*[Kk]edro.*install/s);
+    expect(end.stderr).toMatch(/^kedro-server: .*[Kk]edro.*install/ms);
     expect(end.stderr).not.toMatch(/^\s+at /m);
   },
 );

@@ -49,6 +49,7 @@ describe.skipIf(inject('pythonMissing') !== null)('what a run leaves behind', ()
     vi.stubEnv('LEFT_ALONE', 'here');
     kedro = await openProject({
       workers: 1,
+      passEnv: ['LEFT_ALONE'],
       prepare: async (project) => addNodes(project, module),
     });
     await kedro.executor.open();

@@ -68,7 +68,7 @@ export const startKedroServer: StartServer = async (options) => {
 /** Starts our server's command line on a project and waits until it listens. */
 export const startOurServer: StartServer = async (options) => {
   const flags = ['--project', options.projectPath, '--python', options.python];
-  flags.push('--host', '127.0.0.1', '--port', '0', '--workers', '2');
+  flags.push('--host', '127.0.0.1', '--port', '0', '--workers', '2', '--pass-env', 'PARITY_*');
   if (options.kedroEnv !== undefined) flags.push('--env', options.kedroEnv);
   if (options.confSource !== undefined) flags.push('--conf-source', options.confSource);
   const child = spawn(process.execPath, [cliPath, 'start', ...flags], {
