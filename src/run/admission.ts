@@ -9,8 +9,7 @@ export interface QueuePlace {
   readonly position: number;
   /**
    * Runs that it waits for, those of other owners and those beyond twenty left out: with its
-   * concurrency key, or with its datasets. Null: it waits for a free place, or what it waits for is
-   * being looked up.
+   * concurrency key, or with its datasets. Null: it waits for a free place.
    */
   readonly waitsFor: readonly string[] | null;
   /** Datasets of its own that other runs are at, or will be before it. */
@@ -145,7 +144,8 @@ export class Admission {
 
   placeOf(run: LiveRun): QueuePlace | null {
     const at = this.#waiting.indexOf(run);
-    if (at === -1) return null;
+    // What it waits for is not known before its claims are.
+    if (at === -1 || this.#claims.get(run) === null) return null;
     const blockers: string[] = [];
     const datasets = new Set<string>();
     const mine = this.#claims.get(run) ?? noClaims;

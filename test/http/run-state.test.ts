@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { eventually } from '../eventually.ts';
 import { createAnswerCheck } from './document-schemas.ts';
 import { createShopServer, problemOf, type ShopServer, type ShownRun } from './shop-server.ts';
 
@@ -79,7 +80,9 @@ describe('GET /runs/{id}', () => {
       status: 'queued',
       queue: { position: 1, waits_for: null },
     });
-    expect(waiting).toMatchObject({ queue: { position: 2, waits_for: null } });
+    await eventually(async () =>
+      expect(await show(waiting.id)).toMatchObject({ queue: { position: 2, waits_for: null } }),
+    );
     openGate();
     await show(first, '?wait=30');
   });
