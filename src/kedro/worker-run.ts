@@ -3,6 +3,8 @@ import { createEventQueue } from '../executor/event-queue.ts';
 import { createOutputTally } from '../executor/output-tally.ts';
 import type { LogLevel, OutputReady, RunEnded, RunError, RunEvent } from '../executor/run-event.ts';
 import type { RunOrder } from '../executor/run-order.ts';
+import { createValueHiding } from '../redact/hide-values.ts';
+import { secretsOfParamsJson } from '../redact/secret-values.ts';
 import { describeEnd, type WorkerEnd } from './worker-end.ts';
 import type { Worker } from './worker.ts';
 
@@ -39,7 +41,7 @@ export interface WorkerRun {
 export function createWorkerRun(
   number: number,
   worker: Worker,
-  order: Pick<RunOrder, 'outputs'>,
+  order: Pick<RunOrder, 'outputs' | 'paramsJson'>,
   outputLimit: number,
 ): WorkerRun {
   const queue = createEventQueue<RunEvent>();
@@ -168,7 +170,10 @@ export function createWorkerRun(
     },
     crashed(workerEnd) {
       if (begun && !over && workerEnd.output !== '') {
-        for (const line of workerEnd.output.replace(/\n$/, '').split('\n')) log('info', line);
+        // Who has read it for the worker knows the project's secrets, and not those of the run.
+        const hide = createValueHiding(secretsOfParamsJson(order.paramsJson));
+        const output = hide?.(workerEnd.output) ?? workerEnd.output;
+        for (const line of output.replace(/\n$/, '').split('\n')) log('info', line);
       }
       const error: RunError =
         cancelReason === null

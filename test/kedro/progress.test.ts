@@ -134,7 +134,7 @@ describe.skipIf(inject('pythonMissing') !== null)('progress', () => {
     const events = await run('chatter', 'SequentialRunner');
     expect(events.at(-1)).toMatchObject({ status: 'succeeded' });
     expect(stepsOf(events).filter((step) => step.startsWith('node.finished'))).toHaveLength(102);
-  });
+  }, 240_000);
 
   describe.each(['SequentialRunner', 'ThreadRunner', 'ParallelRunner'])('of the %s', (runner) => {
     test('has every node and dataset, and their lines', async () => {

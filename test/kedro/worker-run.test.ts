@@ -18,7 +18,12 @@ const ended: RunEvent = {
 const outputLimit = 10;
 
 function createRun(outputs: readonly string[] = []): WorkerRun {
-  return createWorkerRun(1, createWorker(1, outputLimit).worker, { outputs }, outputLimit);
+  return createWorkerRun(
+    1,
+    createWorker(1, outputLimit).worker,
+    { outputs, paramsJson: null },
+    outputLimit,
+  );
 }
 
 async function eventsOf(run: WorkerRun): Promise<RunEvent[]> {
