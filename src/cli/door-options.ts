@@ -8,8 +8,8 @@ import { parseKeys } from '../door/stored-key.ts';
 import type { FileWatch } from '../nodejs/watch-files.ts';
 import { openKeysFile } from './keys-file.ts';
 import type { Option } from './option.ts';
-import { type OptionValues, textOf } from './parse-arguments.ts';
-import { parseInteger } from './parse-value.ts';
+import { type OptionValues, textOf, valueOf } from './parse-arguments.ts';
+import { parseInteger, parseList } from './parse-value.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `kedro-server start` was told of who may call. */
@@ -51,14 +51,9 @@ export const DOOR_OPTIONS: readonly Option[] = [
 
 export function readDoorOptions(given: OptionValues): DoorOptions {
   const text = (name: string): string | undefined => textOf(given, name);
-  const list = (name: string): readonly string[] | undefined =>
-    text(name)
-      ?.split(',')
-      .map((item) => item.trim());
-  const count = (name: string): number | undefined => {
-    const value = text(name);
-    return value === undefined ? undefined : parseInteger(name, value, 1, 1_000_000);
-  };
+  const list = (name: string): readonly string[] | undefined => valueOf(given, name, parseList);
+  const count = (name: string): number | undefined =>
+    valueOf(given, name, (option, value) => parseInteger(option, value, 1, 1_000_000));
   return {
     keys: text('keys'),
     issuer: text('issuer'),

@@ -10,6 +10,16 @@ export function textOf(given: OptionValues, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** The value that an option was given, parsed; undefined where it was not. */
+export function valueOf<T>(
+  given: OptionValues,
+  name: string,
+  parse: (option: string, text: string) => T,
+): T | undefined {
+  const value = textOf(given, name);
+  return value === undefined ? undefined : parse(name, value);
+}
+
 /**
  * Reads the arguments of `command`; the last of an option given twice counts. What is no option is
  * given to `onOperand`, or else refused. Throws `UsageError`.

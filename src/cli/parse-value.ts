@@ -13,6 +13,16 @@ export function parseInteger(option: string, text: string, min: number, max: num
   );
 }
 
+/** Parses a whole number of 1 or more. Throws `UsageError`. */
+export function parseCount(option: string, text: string): number {
+  return parseInteger(option, text, 1, Number.MAX_SAFE_INTEGER);
+}
+
+/** Parses what stands between commas. */
+export function parseList(_: string, text: string): readonly string[] {
+  return text.split(',').map((item) => item.trim());
+}
+
 /** Parses seconds, fractions allowed, to milliseconds. Throws `UsageError`. */
 export function parseSeconds(option: string, text: string): number {
   if (/^\d{1,7}(?:\.\d{1,3})?$/.test(text)) return Math.round(Number(text) * 1000);

@@ -1,41 +1,36 @@
 import { DOOR_OPTIONS, type DoorOptions, readDoorOptions } from './door-options.ts';
 import { toHelpLines, type Option } from './option.ts';
-import { parseArguments, textOf } from './parse-arguments.ts';
+import { parseArguments, textOf, valueOf } from './parse-arguments.ts';
 import {
   parseByteSize,
   parseChoice,
-  parseConfSource,
+  parseCount,
   parseInteger,
-  parsePlaces,
+  parseList,
   parseSeconds,
 } from './parse-value.ts';
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+import {
+  CONF_OPTIONS,
+  EXECUTION_OPTIONS,
+  PROCESS_OPTIONS,
+  PROJECT_OPTION,
+  type ProjectOptions,
+  QUEUE_NAME_OPTION,
+  queueOf,
+  readProjectOptions,
+} from './project-options.ts';
 
 /** What `kedro-server start` was told; what is left out has its default where it is used. */
-export interface StartOptions {
+export interface StartOptions extends ProjectOptions {
   readonly host: string;
   readonly port: number;
   readonly reload: boolean;
-  readonly logLevel: (typeof LOG_LEVELS)[number];
-  readonly graceMs: number;
-  readonly project?: string | undefined;
   /** Addresses of the servers that runs are given to, in place of a project. */
   readonly remote?: readonly string[] | undefined;
   /** URL of the Redis whose queue's workers run the runs, in place of a project. */
   readonly queue?: string | undefined;
-  readonly queueName?: string | undefined;
-  readonly env?: string | undefined;
-  readonly confSource?: string | undefined;
-  readonly python?: string | undefined;
   readonly workers?: number | undefined;
-  readonly workerStart?: 'fork' | 'spawn' | undefined;
-  readonly maxRunsPerWorker?: number | undefined;
-  readonly maxWorkerMemoryBytes?: number | undefined;
   readonly maxBodyBytes?: number | undefined;
-  readonly trustParams?: true | undefined;
-  readonly passEnv?: readonly string[] | undefined;
-  readonly paramRoots?: readonly string[] | undefined;
   readonly store?: string | undefined;
   readonly maxRunAgeMs?: number | undefined;
   readonly maxEndedRuns?: number | undefined;
@@ -57,23 +52,14 @@ const OPTIONS: readonly Option[] = [
     help: 'Port to listen on, 0 for a free one [8000]',
   },
   ...DOOR_OPTIONS,
-  { name: 'env', short: 'e', value: '<name>', help: 'Kedro configuration environment' },
-  {
-    name: 'conf-source',
-    value: '<path>',
-    help: "Configuration folder, archive or URL [the project's conf]",
-  },
+  ...CONF_OPTIONS,
   { name: 'reload', help: 'Load the project again on a change in src/ or conf/' },
   {
     name: 'workers',
     value: '<number>',
     help: 'Runs at once [a Python process a core; 16 in TypeScript]',
   },
-  {
-    name: 'project',
-    value: '<path>',
-    help: 'Folder of the project [found from the current folder upward]',
-  },
+  PROJECT_OPTION,
   {
     name: 'remote',
     value: '<urls>',
@@ -84,34 +70,8 @@ const OPTIONS: readonly Option[] = [
     value: '<url>',
     help: 'Give runs to the workers of a queue in Redis instead',
   },
-  { name: 'queue-name', value: '<name>', help: 'Which queue of that Redis [kedro]' },
-  {
-    name: 'python',
-    value: '<path>',
-    help: 'Python with Kedro [KEDRO_SERVER_PYTHON, else found]',
-  },
-  { name: 'worker-start', value: 'fork|spawn', help: 'How further Python workers are made' },
-  {
-    name: 'max-runs-per-worker',
-    value: '<number>',
-    help: 'Replace a Python worker after so many runs',
-  },
-  {
-    name: 'max-worker-memory',
-    value: '<size>',
-    help: 'Replace a Python worker that holds more, like 2GiB',
-  },
-  {
-    name: 'pass-env',
-    value: '<names>',
-    help: 'Variables that Python workers get too: TOKEN,APP_*, or *',
-  },
-  {
-    name: 'param-roots',
-    value: '<places>',
-    help: 'Folders and URLs, with commas between, that params may lead to',
-  },
-  { name: 'trust-params', help: "Let params do all that they may in Kedro's shell" },
+  QUEUE_NAME_OPTION,
+  ...EXECUTION_OPTIONS,
   {
     name: 'store',
     value: '<path>|memory',
@@ -131,17 +91,7 @@ const OPTIONS: readonly Option[] = [
     help: 'Let the ends of runs be told to this machine and its networks',
   },
   { name: 'max-body', value: '<size>', help: 'Largest request body that is read [1MiB]' },
-  {
-    name: 'grace',
-    value: '<seconds>',
-    help: 'Time that running runs have to end when stopped [30]',
-  },
-  {
-    name: 'log-level',
-    value: '<level>',
-    help: `One of ${LOG_LEVELS.join(', ')} [info]`,
-  },
-  { name: 'help', short: 'h', help: 'Show this text' },
+  ...PROCESS_OPTIONS,
 ];
 
 const EXAMPLES = [
@@ -173,50 +123,26 @@ ${EXAMPLES.map((line) => `  ${line}`).join('\n')}
 export function parseStartOptions(args: readonly string[]): StartOptions | null {
   const given = parseArguments('kedro-server start', OPTIONS, args);
   if (given.has('help')) return null;
-  const read = <T>(name: string, parse: (option: string, text: string) => T): T | undefined => {
-    const value = textOf(given, name);
-    return value === undefined ? undefined : parse(name, value);
-  };
-  const text = (_: string, value: string): string => value;
-  const count = (option: string, value: string): number =>
-    parseInteger(option, value, 1, Number.MAX_SAFE_INTEGER);
   return {
-    host: read('host', text) ?? '127.0.0.1',
-    port: read('port', (option, value) => parseInteger(option, value, 0, 65_535)) ?? 8000,
+    ...readProjectOptions(given),
+    host: textOf(given, 'host') ?? '127.0.0.1',
+    port: valueOf(given, 'port', (option, text) => parseInteger(option, text, 0, 65_535)) ?? 8000,
     reload: given.has('reload'),
-    logLevel:
-      read('log-level', (option, value) => parseChoice(option, value, LOG_LEVELS)) ?? 'info',
-    graceMs: read('grace', parseSeconds) ?? 30_000,
-    project: read('project', text),
-    queue: read('queue', text) ?? queueOfEnvironment(),
-    queueName: read('queue-name', text),
-    remote: read('remote', (_, value) => value.split(',').map((url) => url.trim())),
-    env: read('env', text),
-    confSource: read('conf-source', parseConfSource),
-    python: read('python', text),
-    workers: read('workers', count),
-    workerStart: read('worker-start', (option, value) =>
-      parseChoice(option, value, ['fork', 'spawn']),
+    queue: queueOf(given),
+    remote: valueOf(given, 'remote', parseList),
+    workers: valueOf(given, 'workers', parseCount),
+    maxBodyBytes: valueOf(given, 'max-body', parseByteSize),
+    store: textOf(given, 'store'),
+    maxRunAgeMs: valueOf(given, 'keep-days', (option, text) => parseCount(option, text) * dayMs),
+    maxEndedRuns: valueOf(given, 'keep-runs', parseCount),
+    maxWaiting: valueOf(given, 'max-waiting', (option, text) =>
+      parseInteger(option, text, 0, 1_000_000),
     ),
-    maxRunsPerWorker: read('max-runs-per-worker', count),
-    maxWorkerMemoryBytes: read('max-worker-memory', parseByteSize),
-    maxBodyBytes: read('max-body', parseByteSize),
-    passEnv: read('pass-env', (_, value) => value.split(',').map((name) => name.trim())),
-    paramRoots: read('param-roots', parsePlaces),
-    trustParams: given.has('trust-params') || undefined,
-    store: read('store', text),
-    maxRunAgeMs: read('keep-days', (option, value) => count(option, value) * dayMs),
-    maxEndedRuns: read('keep-runs', count),
-    maxWaiting: read('max-waiting', (option, value) => parseInteger(option, value, 0, 1_000_000)),
-    timeoutMs: read('timeout', parseSeconds),
-    overlap: read('overlap', (option, value) => parseChoice(option, value, ['wait', 'allow'])),
+    timeoutMs: valueOf(given, 'timeout', parseSeconds),
+    overlap: valueOf(given, 'overlap', (option, text) =>
+      parseChoice(option, text, ['wait', 'allow']),
+    ),
     allowPrivateCallbacks: given.has('allow-private-callbacks'),
     door: readDoorOptions(given),
   };
-}
-
-/** A variable that is set to nothing counts as not set. */
-export function queueOfEnvironment(): string | undefined {
-  const url = process.env['KEDRO_SERVER_QUEUE'];
-  return url === '' ? undefined : url;
 }
