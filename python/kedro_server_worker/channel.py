@@ -247,12 +247,15 @@ class Channel:
     # What is written to the file descriptors
 
     def _drain_output(self, final: bool = False) -> bool:
-        """Take in what has been written; tells whether that was anything."""
+        """Take in what has been written so far; tells whether that was anything."""
         wrote = False
-        while True:
+        # Who writes all the time would keep it here, with the lock, for as long as it is the faster one.
+        left = unread(self._output)
+        while left > 0:
             chunk = read_at_once(self._output)
             if not chunk:
                 break
+            left -= len(chunk)
             wrote = True
             if self._run is None:
                 continue
