@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTemporaryFolder } from '../test/nodejs/temporary-folder.ts';
-import type { FaultType } from './life-faults.ts';
+import { faultsOfServers, type FaultType } from './life-faults.ts';
 import type { What } from './life-ledger.ts';
 import { shakeLife } from './life.ts';
 import type { Chaos, Scenario } from './scenarios.ts';
@@ -10,14 +10,6 @@ import type { Chaos, Scenario } from './scenarios.ts';
 const diskSize = '256m';
 const pauseMs = 2000;
 const goneWithinMs = 2000;
-const ofServers: readonly FaultType[] = [
-  'kill-server',
-  'end-server',
-  'stop-server',
-  'cut-clients',
-  'hold-clients',
-  'cut-link',
-];
 const inPython: readonly What[] = ['exit', 'segfault', 'kill', 'hog'];
 const anywhere: readonly What[] = ['work', 'work', 'work', 'work', 'fail', 'stubborn'];
 
@@ -33,7 +25,7 @@ export const faults: Scenario = async (chaos) => {
     isBehind: true,
     whats: anywhere,
     durationMs: chaos.minutes * 60_000,
-    faults: [...ofServers, 'kill-behind', 'hold-link'],
+    faults: [...faultsOfServers, 'kill-behind', 'hold-link'],
     pauseMs,
     goneWithinMs,
   });
@@ -57,7 +49,7 @@ async function shake(
     whats,
     python: trueTime,
     durationMs: minutes * 60_000,
-    faults: [...more, ...ofServers, 'move-clock', 'fill-disk'],
+    faults: [...more, ...faultsOfServers, 'move-clock', 'fill-disk'],
     pauseMs,
     goneWithinMs,
     disk: disk.path,

@@ -22,6 +22,16 @@ export type Fault =
 
 export type FaultType = Fault['type'];
 
+/** What befalls any server, whatever it runs. */
+export const faultsOfServers: readonly FaultType[] = [
+  'kill-server',
+  'end-server',
+  'stop-server',
+  'cut-clients',
+  'hold-clients',
+  'cut-link',
+];
+
 /** What faults are done to. */
 export interface Target {
   readonly server: LifeServer;

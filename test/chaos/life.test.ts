@@ -1,21 +1,12 @@
 import { describe, expect, inject, test } from 'vitest';
 
-import type { FaultType } from '../../chaos/life-faults.ts';
+import { faultsOfServers, type FaultType } from '../../chaos/life-faults.ts';
 import type { What } from '../../chaos/life-ledger.ts';
 import type { Language } from '../../chaos/life-project.ts';
 import { shakeLife } from '../../chaos/life.ts';
 import { Report } from '../../chaos/report.ts';
 import { seed } from '../config/seed.ts';
 import { kedroPython } from '../python-env.ts';
-
-const faults: readonly FaultType[] = [
-  'kill-server',
-  'end-server',
-  'stop-server',
-  'cut-clients',
-  'hold-clients',
-  'cut-link',
-];
 
 async function shake(
   language: Language,
@@ -28,7 +19,7 @@ async function shake(
     ...{ report, seed, language, whats, pauseMs: 1200 },
     durationMs: 4000,
     python: language === 'python' ? await kedroPython('newest') : '',
-    faults: [...more, ...faults],
+    faults: [...more, ...faultsOfServers],
     goneWithinMs: 30_000,
   });
   expect(lines.length).toBeGreaterThan(10);

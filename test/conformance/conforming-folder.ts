@@ -2,6 +2,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { ConfigSource } from '../../src/config/config-source.ts';
+import type { Executor } from '../../src/executor/executor.ts';
 import { createTemporaryFolder } from '../nodejs/temporary-folder.ts';
 import type { ConformingProject } from '../project/conforming-project.ts';
 import type { ConformingExecutor } from './executor-suite.ts';
@@ -49,5 +50,17 @@ export async function createConformingFolder(): Promise<ConformingFolder> {
       await appendFile(path.join(folder.path, 'conf/local/parameters.yml'), `${name}: 1\n`);
     },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+/** An executor of the folder, which is removed with it. */
+export function conformIn(folder: ConformingFolder, executor: Executor): ConformingExecutor {
+  return {
+    ...folder,
+    executor,
+    dispose: async () => {
+      await executor.close();
+      await folder[Symbol.asyncDispose]();
+    },
   };
 }

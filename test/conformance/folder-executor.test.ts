@@ -1,7 +1,7 @@
 import { createNativeExecutor } from '../../src/adapters/node.ts';
 import { createProjectLoader } from '../../src/nodejs/project-loader.ts';
 import { requireTypescriptProject } from '../../src/nodejs/typescript-project.ts';
-import { createConformingFolder } from './conforming-folder.ts';
+import { conformIn, createConformingFolder } from './conforming-folder.ts';
 import { describeExecutor } from './executor-suite.ts';
 
 describeExecutor('native executor of a folder', {
@@ -12,13 +12,6 @@ describeExecutor('native executor of a folder', {
       concurrency: workers,
       maxOutputBytes,
     });
-    return {
-      ...folder,
-      executor,
-      dispose: async () => {
-        await executor.close();
-        await folder[Symbol.asyncDispose]();
-      },
-    };
+    return conformIn(folder, executor);
   },
 });

@@ -1,10 +1,10 @@
 import { createNativeExecutor } from '../../src/executor/native-executor.ts';
-import { createConformingProject } from '../project/conforming-project.ts';
+import { createConformingMemory } from './conforming-memory.ts';
 import { describeExecutor } from './executor-suite.ts';
 
 describeExecutor('native executor', {
   create: async ({ workers, maxOutputBytes }) => {
-    const { definition, openGate, readJson, addParameter } = createConformingProject();
+    const { definition, access } = createConformingMemory();
     const executor = createNativeExecutor({
       project: definition,
       concurrency: workers,
@@ -12,11 +12,7 @@ describeExecutor('native executor', {
     });
     return {
       executor,
-      gateParam: (name) => name,
-      openGate: async (name) => openGate(name),
-      readEcho: async (tenant) =>
-        (await readJson(`data/echo-${tenant}.json`)) as { params: unknown; resolver: unknown },
-      addParameter: async (name) => addParameter(name),
+      ...access,
       dispose: () => executor.close(),
     };
   },

@@ -1,5 +1,5 @@
 import { createProcessExecutor } from '../../src/adapters/node.ts';
-import { createConformingFolder } from './conforming-folder.ts';
+import { conformIn, createConformingFolder } from './conforming-folder.ts';
 import { describeExecutor } from './executor-suite.ts';
 
 describeExecutor('native executor with a process a run', {
@@ -10,13 +10,6 @@ describeExecutor('native executor with a process a run', {
       concurrency: workers,
       maxOutputBytes,
     });
-    return {
-      ...folder,
-      executor,
-      dispose: async () => {
-        await executor.close();
-        await folder[Symbol.asyncDispose]();
-      },
-    };
+    return conformIn(folder, executor);
   },
 });

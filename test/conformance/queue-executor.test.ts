@@ -2,8 +2,8 @@ import { afterAll, describe, inject } from 'vitest';
 
 import { createNativeExecutor } from '../../src/executor/native-executor.ts';
 import { createQueueExecutor, createQueueWorker } from '../../src/queue/index.ts';
-import { createConformingProject } from '../project/conforming-project.ts';
 import { createRedisPrefix, redisUrl, removeRedisPrefix } from '../redis.ts';
+import { createConformingMemory } from './conforming-memory.ts';
 import { describeExecutor } from './executor-suite.ts';
 
 const queues: string[] = [];
@@ -16,7 +16,7 @@ describe.skipIf(inject('redisMissing') !== null)('a queue in Redis', () => {
   describeExecutor('queue executor', {
     tellsClaims: false,
     create: async ({ workers, maxOutputBytes }) => {
-      const { definition, openGate, readJson, addParameter } = createConformingProject();
+      const { definition, access } = createConformingMemory();
       const queue = createRedisPrefix();
       queues.push(queue);
       const worker = createQueueWorker({
@@ -37,11 +37,7 @@ describe.skipIf(inject('redisMissing') !== null)('a queue in Redis', () => {
       });
       return {
         executor,
-        gateParam: (name) => name,
-        openGate: async (name) => openGate(name),
-        readEcho: async (tenant) =>
-          (await readJson(`data/echo-${tenant}.json`)) as { params: unknown; resolver: unknown },
-        addParameter: async (name) => addParameter(name),
+        ...access,
         dispose: async () => {
           await executor.close();
           await worker.close();

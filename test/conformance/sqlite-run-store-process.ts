@@ -1,29 +1,8 @@
-import { writeSync } from 'node:fs';
 import path from 'node:path';
 
 import { createSqliteRunStore } from '../../src/nodejs/sqlite-run-store.ts';
-import { createEntry, createRecord } from './run-records.ts';
+import { writeUntilFailing } from './write-until-failing.ts';
 
-/**
- * A process of its own, for tests that kill it or take its room: writes runs into the store of the
- * folder that it is given, until that fails; then it says why.
- */
+/** The store is in the folder that it is given. */
 const [folder = ''] = process.argv.slice(2);
-const store = createSqliteRunStore({ path: path.join(folder, 'runs.sqlite') });
-await store.open();
-writeSync(1, 'open\n');
-try {
-  for (;;) {
-    const run = createRecord({ lastEventId: 12 });
-    const ids = Array.from({ length: run.lastEventId }, (_, index) => index + 1);
-    await store.write({
-      runs: [run],
-      keys: [],
-      entries: ids.map((id) => ({ runId: run.id, entry: createEntry(id) })),
-      outputs: [{ runId: run.id, name: 'o', json: JSON.stringify('x'.repeat(10_000)) }],
-    });
-    writeSync(1, `${run.id}\n`);
-  }
-} catch (error) {
-  writeSync(1, `${String(error)}\n`);
-}
+await writeUntilFailing(createSqliteRunStore({ path: path.join(folder, 'runs.sqlite') }));
