@@ -1,3 +1,4 @@
+import type { NodeSelection } from './node-selection.ts';
 import type { RunOrder } from './run-order.ts';
 
 /**
@@ -27,19 +28,8 @@ export interface RunClaims {
 }
 
 /** What of an order decides what it claims. */
-export interface ClaimingOrder extends Pick<
-  RunOrder,
-  | 'pipelineNames'
-  | 'fromInputs'
-  | 'toOutputs'
-  | 'fromNodes'
-  | 'toNodes'
-  | 'nodeNames'
-  | 'tags'
-  | 'namespaces'
-  | 'loadVersions'
-  | 'paramsJson'
-> {
+export interface ClaimingOrder
+  extends NodeSelection, Pick<RunOrder, 'loadVersions' | 'paramsJson'> {
   /** Datasets that the order brings data for: the catalog's are not touched. */
   readonly inputNames: readonly string[];
 }

@@ -1,11 +1,15 @@
-import { KedroServerError, ProjectError, ServerSettingsError, SnapshotError } from '../errors.ts';
+import { AcceptedRuns } from './accepted-runs.ts';
+import { executorClosed } from './executor-closed.ts';
+import { notBegun } from './not-begun.ts';
+import { requireConcurrency } from './require-concurrency.ts';
+import { ProjectError, ServerSettingsError, SnapshotError } from '../errors.ts';
 import type { ProjectDefinition } from '../project/define-project.ts';
 import { openProject, type Project } from '../project/project.ts';
 import { KnownSecrets } from '../redact/known-secrets.ts';
 import type { Redactor } from '../redact/redactor.ts';
 import { toClaims } from './dataset-claims.ts';
 import type { Executor, ProjectInfo } from './executor.ts';
-import { type NativeRun, notBegun, startNativeRun, toRunError } from './native-run.ts';
+import { type NativeRun, startNativeRun, toRunError } from './native-run.ts';
 import { defaultMaxOutputBytes } from './output-tally.ts';
 import { type ParamOptions, parseParamRoots } from './param-options.ts';
 import type { RunEvent } from './run-event.ts';
@@ -77,10 +81,6 @@ function createSlots(count: number) {
   };
 }
 
-function closed(): KedroServerError {
-  return new KedroServerError('executor-closed', 'The server is stopping and takes no more runs.');
-}
-
 function toProjectError(error: unknown, redactor: Redactor): ProjectError | ServerSettingsError {
   if (error instanceof ServerSettingsError) return error;
   const { type, message } = toRunError(error, redactor);
@@ -90,10 +90,8 @@ function toProjectError(error: unknown, redactor: Redactor): ProjectError | Serv
 }
 
 function parseConcurrency(concurrency = 16): number {
-  if (Number.isInteger(concurrency) && concurrency > 0) return concurrency;
-  throw new ServerSettingsError(
-    `concurrency must be a positive whole number of runs, not ${String(concurrency)}.`,
-  );
+  requireConcurrency(concurrency);
+  return concurrency;
 }
 
 /**
@@ -117,9 +115,8 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
   const running = new Set<NativeRun>();
   let opening: Promise<OpenedProject> | null = null;
   let closing: Promise<void> | null = null;
-  let accepted = 0;
+  const accepted = new AcceptedRuns();
   let isGraceOver = false;
-  let onDrained: (() => void) | null = null;
 
   const load = async (): Promise<OpenedProject> => {
     const { project: given } = options;
@@ -143,32 +140,22 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
     }
   };
 
-  const leave = (): void => {
-    accepted -= 1;
-    if (accepted === 0) onDrained?.();
-  };
-
   const drain = async (graceMs = options.stopGraceMs): Promise<void> => {
-    const drained = Promise.withResolvers<void>();
-    onDrained = drained.resolve;
-    if (accepted === 0) return;
     const cancelAll = (): void => {
       isGraceOver = true;
       for (const run of running) run.cancel('The server was stopped.');
     };
-    const timer = graceMs === undefined ? undefined : setTimeout(cancelAll, graceMs);
-    await drained.promise;
-    clearTimeout(timer);
+    await accepted.drain(graceMs, cancelAll);
   };
 
   return {
     capacity,
     open: async () => {
-      if (closing !== null) throw closed();
+      if (closing !== null) throw executorClosed();
       return (await opened()).info;
     },
     snapshot: async ({ params }) => {
-      if (closing !== null) throw closed();
+      if (closing !== null) throw executorClosed();
       const { project } = await opened();
       try {
         return await project.snapshot(params);
@@ -178,7 +165,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
       }
     },
     claimsOf: async (order) => {
-      if (closing !== null) throw closed();
+      if (closing !== null) throw executorClosed();
       const { project } = await opened();
       try {
         const used = await project.usedDatasets(order);
@@ -190,8 +177,8 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
       }
     },
     async *execute(order, { signal } = {}): AsyncGenerator<RunEvent> {
-      if (closing !== null) throw closed();
-      accepted += 1;
+      if (closing !== null) throw executorClosed();
+      accepted.enter();
       let run: NativeRun;
       try {
         const { project } = await opened();
@@ -199,8 +186,10 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
         run = startNativeRun(project, order, runOptions, secrets);
       } catch (error) {
         // Before the event: its reader may stay away for ever.
-        leave();
-        yield notBegun(error, signal?.aborted === true, secrets.redactor);
+        accepted.leave();
+        yield notBegun(error, signal?.aborted === true, (failure) =>
+          toRunError(failure, secrets.redactor),
+        );
         return;
       }
       running.add(run);
@@ -211,7 +200,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
         signal?.removeEventListener('abort', cancel);
         running.delete(run);
         slots.release();
-        leave();
+        accepted.leave();
       });
       try {
         yield* run.events;
@@ -221,7 +210,7 @@ export function createNativeExecutor(options: NativeExecutorOptions): NativeExec
       }
     },
     reload: async () => {
-      if (closing !== null) throw closed();
+      if (closing !== null) throw executorClosed();
       opening = load();
       await opened();
     },

@@ -50,19 +50,6 @@ function typeOf(error: Error): string {
   return error.constructor.name === '' ? error.name : error.constructor.name;
 }
 
-/** How a run ends that could not begin. */
-export function notBegun(error: unknown, isCancelled: boolean, redactor: Redactor): RunEnded {
-  return {
-    type: 'run.ended',
-    elapsedMs: 0,
-    durationMs: 0,
-    status: isCancelled ? 'cancelled' : 'failed',
-    error: isCancelled
-      ? { type: 'RunCancelled', message: 'The run was cancelled before it began.' }
-      : toRunError(error, redactor),
-  };
-}
-
 /** Turns what a session tells into a run's events, with their times. */
 class EventWriter {
   readonly queue = createEventQueue<RunEvent>();

@@ -1,4 +1,7 @@
-import { KedroServerError, ServerSettingsError } from '../errors.ts';
+import { AcceptedRuns } from './accepted-runs.ts';
+import { executorClosed } from './executor-closed.ts';
+import { notBegun } from './not-begun.ts';
+import { requireConcurrency } from './require-concurrency.ts';
 import type { Executor } from './executor.ts';
 import type { RemoteRun } from './remote-events.ts';
 import { startRemoteKedroRun } from './remote-kedro-run.ts';
@@ -6,7 +9,7 @@ import { createRemoteLink, type RemoteLinkOptions } from './remote-link.ts';
 import { createProjectReader } from './remote-project.ts';
 import { startRemoteRun } from './remote-run.ts';
 import { type RemoteTarget, RemoteTargets } from './remote-targets.ts';
-import type { RunEnded, RunEvent } from './run-event.ts';
+import type { RunEvent } from './run-event.ts';
 import type { RunOrder } from './run-order.ts';
 
 export interface RemoteExecutorOptions extends RemoteLinkOptions {
@@ -34,31 +37,10 @@ export interface RemoteExecutorOptions extends RemoteLinkOptions {
   readonly cancelGraceMs?: number | undefined;
 }
 
-function closed(): KedroServerError {
-  return new KedroServerError('executor-closed', 'The server is stopping and takes no more runs.');
-}
-
-function notBegun(error: unknown, isCancelled: boolean): RunEnded {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return {
-    type: 'run.ended',
-    elapsedMs: 0,
-    durationMs: 0,
-    status: isCancelled ? 'cancelled' : 'failed',
-    error: isCancelled
-      ? { type: 'RunCancelled', message: 'The run was cancelled before it began.' }
-      : { type: name, message },
-  };
-}
-
 function createTargets(options: RemoteExecutorOptions, answerWithinMs: number): RemoteTargets {
   const { url, concurrency } = options;
   const urls = typeof url === 'string' ? [url] : url;
-  if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency > 0)) {
-    throw new ServerSettingsError(
-      `concurrency must be a positive whole number of runs, not ${String(concurrency)}.`,
-    );
-  }
+  requireConcurrency(concurrency);
   const targets = urls.map((each) => {
     const link = createRemoteLink(each, options);
     return { link, reader: createProjectReader(link, answerWithinMs) };
@@ -80,14 +62,8 @@ export function createRemoteExecutor(options: RemoteExecutorOptions): Executor {
   const targets = createTargets(options, limits.answerWithinMs);
   const running = new Set<RemoteRun>();
   const stopping = new AbortController();
-  let accepted = 0;
-  let onDrained: (() => void) | null = null;
+  const accepted = new AcceptedRuns();
   let closing: Promise<void> | null = null;
-
-  const leave = (): void => {
-    accepted -= 1;
-    if (accepted === 0) onDrained?.();
-  };
 
   const begin = ({ link, project }: RemoteTarget, order: RunOrder): RemoteRun =>
     project?.kind === 'kedro'
@@ -95,20 +71,16 @@ export function createRemoteExecutor(options: RemoteExecutorOptions): Executor {
       : startRemoteRun(link, order, limits);
 
   const drain = async (graceMs = options.stopGraceMs): Promise<void> => {
-    const drained = Promise.withResolvers<void>();
-    onDrained = drained.resolve;
-    if (accepted === 0) return;
-    const timers: ReturnType<typeof setTimeout>[] = [];
+    let abandoning: ReturnType<typeof setTimeout> | undefined;
     const abandonAll = (): void => {
       for (const run of running) run.abandon('The server was stopped before the run had ended.');
     };
     const cancelAll = (): void => {
       stopping.abort(new Error('The server was stopped.'));
-      timers.push(setTimeout(abandonAll, options.cancelGraceMs ?? 10_000));
+      abandoning = setTimeout(abandonAll, options.cancelGraceMs ?? 10_000);
     };
-    if (graceMs !== undefined) timers.push(setTimeout(cancelAll, graceMs));
-    await drained.promise;
-    for (const timer of timers) clearTimeout(timer);
+    await accepted.drain(graceMs, cancelAll);
+    clearTimeout(abandoning);
   };
 
   return {
@@ -124,11 +96,11 @@ export function createRemoteExecutor(options: RemoteExecutorOptions): Executor {
       },
     ],
     open: async () => {
-      if (closing !== null) throw closed();
+      if (closing !== null) throw executorClosed();
       return targets.open();
     },
     snapshot: async ({ params }) => {
-      if (closing !== null) throw closed();
+      if (closing !== null) throw executorClosed();
       return targets.ask(async (target) => {
         const { reader, project, running: busy } = target;
         if (project?.kind !== 'kedro') return reader.snapshot(params);
@@ -140,8 +112,8 @@ export function createRemoteExecutor(options: RemoteExecutorOptions): Executor {
       });
     },
     async *execute(order, { signal } = {}): AsyncGenerator<RunEvent> {
-      if (closing !== null) throw closed();
-      accepted += 1;
+      if (closing !== null) throw executorClosed();
+      accepted.enter();
       const signals = signal === undefined ? [stopping.signal] : [stopping.signal, signal];
       let target: RemoteTarget;
       try {
@@ -150,7 +122,7 @@ export function createRemoteExecutor(options: RemoteExecutorOptions): Executor {
         target = await targets.acquire(AbortSignal.any(signals));
       } catch (error) {
         // Before the event: its reader may stay away for ever.
-        leave();
+        accepted.leave();
         yield notBegun(
           error,
           signals.some(({ aborted }) => aborted),
@@ -166,7 +138,7 @@ export function createRemoteExecutor(options: RemoteExecutorOptions): Executor {
         for (const each of signals) each.removeEventListener('abort', cancel);
         running.delete(run);
         targets.release(target);
-        leave();
+        accepted.leave();
       });
       try {
         yield* run.events;

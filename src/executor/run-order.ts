@@ -1,18 +1,12 @@
+import type { NodeSelection } from './node-selection.ts';
+
 /** What is to be run: a run request with its identity, as an executor takes it. */
-export interface RunOrder {
+export interface RunOrder extends NodeSelection {
   /**
    * Start time in UTC as `YYYY-MM-DDThh.mm.ss.mmmZ`, unique on this server. Kedro saves
    * versioned datasets under it.
    */
   readonly runId: string;
-  readonly pipelineNames: readonly string[] | null;
-  readonly fromInputs: readonly string[] | null;
-  readonly toOutputs: readonly string[] | null;
-  readonly fromNodes: readonly string[] | null;
-  readonly toNodes: readonly string[] | null;
-  readonly nodeNames: readonly string[] | null;
-  readonly tags: readonly string[] | null;
-  readonly namespaces: readonly string[] | null;
   readonly loadVersions: Readonly<Record<string, string>> | null;
   /** Name of a runner, bare (`ThreadRunner`) or dotted; null means the sequential one. */
   readonly runner: string | null;

@@ -1,8 +1,10 @@
+import { AcceptedRuns } from '../executor/accepted-runs.ts';
+import { executorClosed } from '../executor/executor-closed.ts';
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { KedroServerError, ProjectError } from '../errors.ts';
+import { ProjectError } from '../errors.ts';
 import { type RunClaims, toClaims } from '../executor/dataset-claims.ts';
 import type { Executor, ExecutorFigure, ProjectInfo } from '../executor/executor.ts';
 import { defaultMaxOutputBytes } from '../executor/output-tally.ts';
@@ -92,8 +94,7 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
   const inspector = createProjectInspector(async () => loader.settled());
   const running = new Set<WorkerRun>();
   const stops = new Set<Promise<void>>();
-  let accepted = 0;
-  let onDrained: (() => void) | null = null;
+  const accepted = new AcceptedRuns();
   let current: LoadedProject | null = null;
   let opening: Promise<void> | null = null;
   let closing: Promise<void> | null = null;
@@ -149,7 +150,7 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
   const loader = createProjectLoader(start, adopt, onNotice);
 
   const open = async (): Promise<ProjectInfo> => {
-    if (closing !== null) throw closed();
+    if (closing !== null) throw executorClosed();
     opening ??= loader.load();
     try {
       await opening;
@@ -157,13 +158,8 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
       opening = null;
       throw error;
     }
-    if (current === null) throw closed();
+    if (current === null) throw executorClosed();
     return current.ready.project;
-  };
-
-  const leave = (): void => {
-    accepted -= 1;
-    if (accepted === 0) onDrained?.();
   };
 
   const begin = (worker: Worker, order: RunOrder, signal: AbortSignal | undefined): WorkerRun => {
@@ -175,24 +171,18 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
       signal?.removeEventListener('abort', cancel);
       running.delete(run);
       pool.release(worker, run.cancelled);
-      if (run.lost === null) leave();
+      if (run.lost === null) accepted.leave();
     });
     return run;
   };
 
   const drain = async (graceMs = options.stopGraceMs): Promise<void> => {
-    const drained = new Promise<void>((settle) => {
-      onDrained = settle;
-      if (accepted === 0) settle();
-    });
     const cancelAll = (): void => {
       pool.close();
       for (const run of running)
         run.cancel('The server was stopped.', { interruptMs: 0, terminateMs: 500 });
     };
-    const timer = graceMs === undefined ? undefined : setTimeout(cancelAll, graceMs);
-    await drained;
-    clearTimeout(timer);
+    await accepted.drain(graceMs, cancelAll);
   };
 
   const shutDown = async (graceMs: number | undefined): Promise<void> => {
@@ -228,8 +218,8 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
       };
     },
     async *execute(order, { signal } = {}): AsyncGenerator<RunEvent> {
-      if (closing !== null) throw closed();
-      accepted += 1;
+      if (closing !== null) throw executorClosed();
+      accepted.enter();
       let run: WorkerRun | null = null;
       try {
         await open();
@@ -244,13 +234,13 @@ export function createKedroExecutor(options: KedroExecutorOptions): KedroExecuto
           yield* run.events;
           if (run.lost === null) return;
           if (attempt === maxAttempts) {
-            leave();
+            accepted.leave();
             yield run.lost;
             return;
           }
         }
       } catch (error) {
-        if (run === null) leave();
+        if (run === null) accepted.leave();
         yield toEnded(error, signal);
       } finally {
         // A reader that stops reading no longer wants the run.
@@ -298,10 +288,6 @@ function workerFigures(pool: WorkerPool): readonly ExecutorFigure[] {
       read: () => pool.lost,
     },
   ];
-}
-
-function closed(): KedroServerError {
-  return new KedroServerError('executor-closed', 'The server is stopping and takes no more runs.');
 }
 
 function describe(error: unknown): string {

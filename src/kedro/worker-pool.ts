@@ -1,4 +1,4 @@
-import { KedroServerError } from '../errors.ts';
+import { executorClosed } from '../executor/executor-closed.ts';
 import type { NoticeListener } from './notice.ts';
 import type { Supervisor } from './supervisor.ts';
 import type { Worker } from './worker.ts';
@@ -162,7 +162,7 @@ export function createWorkerPool(limits: PoolLimits, onNotice: NoticeListener): 
     },
     async acquire(signal) {
       signal?.throwIfAborted();
-      if (closed) throw closedError();
+      if (closed) throw executorClosed();
       const { promise, resolve, reject } = Promise.withResolvers<Worker>();
       const waiter: Waiter = { resolve, reject };
       const abandon = (): void => {
@@ -211,13 +211,9 @@ export function createWorkerPool(limits: PoolLimits, onNotice: NoticeListener): 
     close() {
       closed = true;
       clearTimeout(refillTimer);
-      for (const waiter of waiters) waiter.reject(closedError());
+      for (const waiter of waiters) waiter.reject(executorClosed());
       waiters.clear();
       for (const member of members.values()) retire(member);
     },
   };
-}
-
-function closedError(): KedroServerError {
-  return new KedroServerError('executor-closed', 'The server is stopping and takes no more runs.');
 }

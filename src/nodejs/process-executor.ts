@@ -1,8 +1,10 @@
+import { AcceptedRuns } from '../executor/accepted-runs.ts';
+import { executorClosed } from '../executor/executor-closed.ts';
+import { notBegun } from '../executor/not-begun.ts';
 import { availableParallelism } from 'node:os';
-import { KedroServerError } from '../errors.ts';
 import type { Executor } from '../executor/executor.ts';
 import { createNativeExecutor, type NativeExecutorOptions } from '../executor/native-executor.ts';
-import type { RunEnded, RunEvent } from '../executor/run-event.ts';
+import type { RunEvent } from '../executor/run-event.ts';
 import { environmentSecrets } from './environment-secrets.ts';
 import { createProjectLoader } from './project-loader.ts';
 import { type ProcessRun, RunProcess } from './run-process.ts';
@@ -18,19 +20,6 @@ export interface ProcessExecutorOptions extends Pick<
   readonly confSource?: string | undefined;
   /** Runs at once, each in a process of its own; default: the processor's cores. */
   readonly concurrency?: number | undefined;
-}
-
-function closed(): KedroServerError {
-  return new KedroServerError('executor-closed', 'The server is stopping and takes no more runs.');
-}
-
-function notBegun(error: unknown, isCancelled: boolean): RunEnded {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const failure = isCancelled
-    ? { type: 'RunCancelled', message: 'The run was cancelled before it began.' }
-    : { type: name, message };
-  const status = isCancelled ? 'cancelled' : 'failed';
-  return { type: 'run.ended', elapsedMs: 0, durationMs: 0, status, error: failure };
 }
 
 /**
@@ -55,9 +44,8 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
   const running = new Set<ProcessRun>();
   const waiting = new Set<() => void>();
   let closing: Promise<void> | null = null;
-  let accepted = 0;
+  const accepted = new AcceptedRuns();
   let isGraceOver = false;
-  let onDrained: (() => void) | null = null;
 
   function wakeNext(): void {
     const [next] = waiting;
@@ -101,22 +89,12 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
     wakeNext();
   }
 
-  function leave(): void {
-    accepted -= 1;
-    if (accepted === 0) onDrained?.();
-  }
-
   async function drain(graceMs = stopGraceMs): Promise<void> {
-    const drained = Promise.withResolvers<void>();
-    onDrained = drained.resolve;
-    if (accepted === 0) drained.resolve();
     const cancelAll = (): void => {
       isGraceOver = true;
       for (const run of running) run.cancel('The server was stopped.');
     };
-    const timer = graceMs === undefined ? undefined : setTimeout(cancelAll, graceMs);
-    await drained.promise;
-    clearTimeout(timer);
+    await accepted.drain(graceMs, cancelAll);
     for (const each of processes) each.kill();
     await Promise.all(Array.from(processes, ({ ended }) => ended));
     await inspector.close();
@@ -125,22 +103,22 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
   return {
     capacity,
     open: async () => {
-      if (closing !== null) throw closed();
+      if (closing !== null) throw executorClosed();
       return inspector.open();
     },
     snapshot: async (snapshotOptions) => {
-      if (closing !== null) throw closed();
+      if (closing !== null) throw executorClosed();
       return inspector.snapshot(snapshotOptions);
     },
     ...(inspector.claimsOf !== undefined && { claimsOf: inspector.claimsOf }),
     async *execute(order, { signal } = {}): AsyncGenerator<RunEvent> {
-      if (closing !== null) throw closed();
-      accepted += 1;
+      if (closing !== null) throw executorClosed();
+      accepted.enter();
       let process: RunProcess;
       try {
         process = await acquire(signal);
       } catch (error) {
-        leave();
+        accepted.leave();
         yield notBegun(error, signal?.aborted === true);
         return;
       }
@@ -153,7 +131,7 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
         signal?.removeEventListener('abort', cancel);
         running.delete(run);
         release(process);
-        leave();
+        accepted.leave();
       });
       try {
         yield* run.events;

@@ -1,6 +1,9 @@
-import { KedroServerError, ServerSettingsError } from '../errors.ts';
+import { executorClosed } from '../executor/executor-closed.ts';
+import { notBegun } from '../executor/not-begun.ts';
+import { requireConcurrency } from '../executor/require-concurrency.ts';
+import { bareSubmission } from '../run/bare-submission.ts';
 import type { Executor, ExecutorFigure, ProjectInfo } from '../executor/executor.ts';
-import type { RunEnded, RunEvent } from '../executor/run-event.ts';
+import type { RunEvent } from '../executor/run-event.ts';
 import type { RunOrder } from '../executor/run-order.ts';
 import { createRunRecord } from '../run/create-run-record.ts';
 import { followRun } from '../run/follow-run.ts';
@@ -27,21 +30,10 @@ export interface QueueExecutor extends Executor {
   createRuns(options: RunsOptions): Runs;
 }
 
-function closed(): KedroServerError {
-  return new KedroServerError('executor-closed', 'The server is stopping and takes no more runs.');
-}
-
-function checkConcurrency(concurrency: number | undefined): void {
-  if (concurrency === undefined || (Number.isInteger(concurrency) && concurrency > 0)) return;
-  throw new ServerSettingsError(
-    `concurrency must be a positive whole number of runs, not ${String(concurrency)}.`,
-  );
-}
-
 /** Creates an executor that connects when it is opened. Throws `ServerSettingsError`. */
 export function createQueueExecutor(options: QueueExecutorOptions): QueueExecutor {
   const { concurrency, snapshotMaxAgeMs = 1000 } = options;
-  checkConcurrency(concurrency);
+  requireConcurrency(concurrency);
   const link = new QueueLink(options);
   const project = new QueueProject(link, snapshotMaxAgeMs);
   const server = new QueueServer(link);
@@ -51,7 +43,7 @@ export function createQueueExecutor(options: QueueExecutorOptions): QueueExecuto
   let closing: Promise<void> | null = null;
 
   async function open(): Promise<ProjectInfo> {
-    if (closing !== null) throw closed();
+    if (closing !== null) throw executorClosed();
     const mine = (opening ??= server.open().then(() => project.open()));
     try {
       return await mine;
@@ -118,7 +110,7 @@ export function createQueueExecutor(options: QueueExecutorOptions): QueueExecuto
       return project.snapshot(params);
     },
     async *execute(order, { signal } = {}): AsyncGenerator<RunEvent> {
-      if (closing !== null) throw closed();
+      if (closing !== null) throw executorClosed();
       const over = Promise.withResolvers<void>();
       following.add(over.promise);
       const leave = (): void => {
@@ -178,32 +170,6 @@ function figuresOf(project: QueueProject): readonly ExecutorFigure[] {
 
 /** A run whose caller reads its events, and wants nothing more. */
 function toSubmission(asked: RunOrder): RunSubmission {
-  const { runId: _, traceparent, requestId, ...order } = asked;
-  return {
-    order,
-    inputNames: [],
-    labels: {},
-    timeoutMs: null,
-    priority: 0,
-    concurrency: null,
-    callback: null,
-    isAttended: true,
-    retryOf: null,
-    attempt: 1,
-    traceparent: traceparent ?? null,
-    requestId: requestId ?? null,
-  };
-}
-
-function notBegun(error: unknown, isCancelled: boolean): RunEnded {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return {
-    type: 'run.ended',
-    elapsedMs: 0,
-    durationMs: 0,
-    status: isCancelled ? 'cancelled' : 'failed',
-    error: isCancelled
-      ? { type: 'RunCancelled', message: 'The run was cancelled before it began.' }
-      : { type: name, message },
-  };
+  const { runId: _, traceparent = null, requestId = null, ...order } = asked;
+  return bareSubmission(order, { traceparent, requestId });
 }

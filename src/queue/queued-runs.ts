@@ -1,3 +1,4 @@
+import { executorClosed } from '../executor/executor-closed.ts';
 import { KedroServerError } from '../errors.ts';
 import { createCallbacks } from '../run/callbacks.ts';
 import { createRunRecord } from '../run/create-run-record.ts';
@@ -6,12 +7,13 @@ import { followRun } from '../run/follow-run.ts';
 import { maxTimerMs } from '../run/run-life.ts';
 import { isFinal, type RunRecord, type RunSubmission } from '../run/run-record.ts';
 import {
-  closedError,
   keyLifeMs,
+  pruneEveryMs,
   type Runs,
   type RunsOptions,
   type SubmitOptions,
   type Submitted,
+  toRunLimits,
 } from '../run/runs.ts';
 import type { QueueLink } from './queue-link.ts';
 import type { QueueProject } from './queue-project.ts';
@@ -22,7 +24,6 @@ import { WatchedRun } from './watched-run.ts';
 /** How long an answer is held back for the worker to note that a run is asked to stop. */
 const noteWithinMs = 1000;
 const retryAfterS = 5;
-const pruneEveryMs = 10 * 60 * 1000;
 const callbacksEveryMs = 1000;
 const callbackTurn = { limit: 100, holdMs: 60_000 };
 
@@ -37,7 +38,8 @@ export function createQueuedRuns(
   options: RunsOptions,
 ): Runs {
   const { store } = link;
-  const { executor, onEvent, maxWaiting = 2000 } = options;
+  const { executor, onEvent } = options;
+  const { maxWaiting, maxRunAgeMs, maxEndedRuns } = toRunLimits(options);
   const closing = new AbortController();
   const closed = new AbortController();
   /** Runs that callers of this server wait for. */
@@ -56,7 +58,6 @@ export function createQueuedRuns(
   let prunings: Repetition | null = null;
 
   async function prune(): Promise<void> {
-    const { maxRunAgeMs = 30 * 24 * 60 * 60 * 1000, maxEndedRuns = 10_000 } = options;
     const nowMs = Date.now();
     await store.prune({ endedBeforeMs: nowMs - maxRunAgeMs, maxEndedRuns, nowMs });
   }
@@ -78,14 +79,14 @@ export function createQueuedRuns(
     submission: RunSubmission,
     { key = null, check, maxOpen = Infinity, withdrawn }: SubmitOptions = {},
   ): Promise<Submitted> {
-    if (closing.signal.aborted) throw closedError();
+    if (closing.signal.aborted) throw executorClosed();
     await open();
     const known = key === null ? null : await store.findKey(key.key, Date.now());
     if (key !== null && known !== null) {
       return { record: await findReplay(key, known, get), isReplay: true };
     }
     await check?.();
-    if (closing.signal.aborted) throw closedError();
+    if (closing.signal.aborted) throw executorClosed();
     const record = toRecord(submission, await store.nextSaveVersion());
     const keyOwner =
       key === null
@@ -106,14 +107,12 @@ export function createQueuedRuns(
   /** Ends a run that has not begun when its caller goes away. */
   function attend(runId: string, withdrawn: AbortSignal | undefined): void {
     attended.add(runId);
-    const over = new AbortController();
     const leave = (): void => {
       void endUnbegun(runId, 'The caller went away before the run had begun.').catch(link.onError);
     };
     withdrawn?.addEventListener('abort', leave, { once: true });
     if (withdrawn?.aborted === true) leave();
     void server.untilOver(runId, closed.signal).finally(() => {
-      over.abort();
       attended.delete(runId);
       withdrawn?.removeEventListener('abort', leave);
     });

@@ -1,9 +1,9 @@
 import { owedCallback } from '../run/callbacks.ts';
 import { LiveRun, type StopWish } from '../run/live-run.ts';
-import { isFinal, type RunRecord, type RunStatus, runStatuses } from '../run/run-record.ts';
-import { RunRefused } from '../run/run-refused.ts';
+import { isFinal, type RunRecord } from '../run/run-record.ts';
+import { keyTaken, quotaFull, RunRefused } from '../run/run-refused.ts';
 import type { KeyOwner, RunStore } from '../run/run-store.ts';
-import { writeState } from '../run/stored-json.ts';
+import { readKeyOwner, writeState } from '../run/stored-json.ts';
 import { toKeyArguments, toRunArguments } from './redis-batch.ts';
 import {
   abandonedScript,
@@ -15,8 +15,8 @@ import {
   takeTurnsScript,
 } from './redis-claim-scripts.ts';
 import type { RedisArgument, RedisLink } from './redis-link.ts';
-import { listOf, textOf, textsOf } from './redis-reply.ts';
-import { runTaken, toKeyOwner, toRecord } from './redis-run-records.ts';
+import { listOf, textOf, textsOf, toStopWish } from './redis-reply.ts';
+import { runTaken, toRecord } from './redis-run-records.ts';
 import { acceptScript, stopScript } from './redis-write-scripts.ts';
 import type {
   Acceptance,
@@ -68,7 +68,7 @@ export function createRedisRunClaims(
     if (outcome === 'accepted') {
       return { kind: 'accepted', record, hasTurn: told === 1, displaced: textsOf(others) };
     }
-    if (outcome === 'replay') return { kind: 'replay', owner: toKeyOwner(textOf(told)) };
+    if (outcome === 'replay') return { kind: 'replay', owner: readKeyOwner(textOf(told)) };
     throw toRefusal(textOf(outcome), told, record, limits);
   }
 
@@ -94,7 +94,7 @@ export function createRedisRunClaims(
           kind,
           fence: { runId, fence: Number(fence) },
           record,
-          stopWish: toWish(parts[3]),
+          stopWish: toStopWish(parts[3]),
         };
       }
       case 'waiting':
@@ -106,7 +106,7 @@ export function createRedisRunClaims(
 
   async function renew({ runId, fence }: RunFence, leaseMs: number): Promise<StopWish | null> {
     const reply = listOf(await link.script(renewScript, [runId, fence, leaseMs]));
-    if (reply[0] === 'renewed') return toWish(reply[1]);
+    if (reply[0] === 'renewed') return toStopWish(reply[1]);
     throw runTaken(runId, textOf(reply[2]), textOf(reply[3]));
   }
 
@@ -118,7 +118,7 @@ export function createRedisRunClaims(
     const record = toRecord(parts);
     if (record === null) return 'unknown';
     if (isFinal(record.status)) return 'ended';
-    const first = toWish(parts[3]) ?? wish;
+    const first = toStopWish(parts[3]) ?? wish;
     const end = record.status === 'queued' ? endArguments(record, first) : [];
     const before = record.status === 'queued' ? textOf(parts[0]) : '';
     const [outcome] = listOf(
@@ -164,7 +164,7 @@ export function createRedisRunClaims(
     },
     requestStop,
     stopWish: async (runId) =>
-      toWish(await link.call((client) => client.hget(runKey(runId), 'stop'))),
+      toStopWish(await link.call((client) => client.hget(runKey(runId), 'stop'))),
     abandoned: async (limit) =>
       listOf(await link.script(abandonedScript, [limit])).map((row) => {
         const [runId = '', worker = '', overForMs] = textsOf(row);
@@ -178,14 +178,6 @@ export function createRedisRunClaims(
     nextSaveVersion: async () => {
       const atMs = Number(await link.script(nextVersionScript, []));
       return new Date(atMs).toISOString().replaceAll(':', '.');
-    },
-    counts: async () => {
-      const counts = await link.pipeline(
-        runStatuses.map((status) => ['zcard', `${prefix}:status:${status}`]),
-      );
-      const pairs = runStatuses.map((status, index) => [status, Number(counts[index])] as const);
-      // oxlint-disable-next-line no-unsafe-type-assertion -- a pair for each state
-      return Object.fromEntries(pairs) as Record<RunStatus, number>;
     },
   };
 }
@@ -209,11 +201,6 @@ function endArguments(record: RunRecord, { kind, reason }: StopWish): readonly R
   ];
 }
 
-function toWish(json: unknown): StopWish | null {
-  // oxlint-disable-next-line no-unsafe-type-assertion -- the text was made of a StopWish
-  return typeof json === 'string' ? (JSON.parse(json) as StopWish) : null;
-}
-
 function recordOf(runId: string, parts: readonly unknown[]): RunRecord {
   const record = toRecord(parts);
   if (record === null) throw new Error(`Run ${runId} has no record in Redis.`);
@@ -231,20 +218,9 @@ function toRefusal(
   { submission: { concurrency } }: RunRecord,
   { maxOpen, maxQueued, retryAfterS }: AcceptLimits,
 ): RunRefused {
-  if (outcome === 'quota') {
-    return new RunRefused(
-      'quota-full',
-      `${textOf(told)} of your runs have not ended, and no more than ${maxOpen} may be open. Wait for one of them, or cancel one; try again in ${retryAfterS} s.`,
-      { retryAfterS },
-    );
-  }
-  if (outcome === 'conflict') {
-    const runIds = [...textsOf(told)].toSorted();
-    return new RunRefused(
-      'concurrency-conflict',
-      `${runIds.length} run(s) with the concurrency key '${concurrency?.key}' are there already, and its limit is ${concurrency?.limit}: ${runIds.join(', ')}. Wait for them, cancel them, or submit with on_conflict 'queue'.`,
-      { runIds },
-    );
+  if (outcome === 'quota') return quotaFull(textOf(told), maxOpen, retryAfterS);
+  if (outcome === 'conflict' && concurrency !== null) {
+    return keyTaken(concurrency, [...textsOf(told)].toSorted());
   }
   return new RunRefused(
     'queue-full',

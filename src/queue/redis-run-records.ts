@@ -2,9 +2,9 @@ import { KedroServerError } from '../errors.ts';
 import { entryMisplaced, runMissing } from '../run/misplaced-write.ts';
 import type { RunLogEntry } from '../run/run-log-entry.ts';
 import { isFinal, type RunRecord } from '../run/run-record.ts';
-import type { KeyOwner, OwedCallback, Retention, RunBatch, RunQuery } from '../run/run-store.ts';
+import type { OwedCallback, Retention, RunBatch, RunQuery } from '../run/run-store.ts';
 import { wantedTerms } from '../run/run-terms.ts';
-import { readEntries, readRecord } from '../run/stored-json.ts';
+import { readEntries, readKeyOwner, readRecord } from '../run/stored-json.ts';
 import { fromStored, toWriteArguments } from './redis-batch.ts';
 import type { RedisArgument, RedisLink, RedisScript } from './redis-link.ts';
 import { entriesScript, listScript, pruneKeysScript, pruneScript } from './redis-read-scripts.ts';
@@ -198,7 +198,7 @@ export function createRedisRunRecords(
     },
     findKey: async (key, nowMs) => {
       const json = await link.call((client) => client.hget(`${prefix}:keys`, JSON.stringify(key)));
-      const owner = json === null ? null : toKeyOwner(json);
+      const owner = json === null ? null : readKeyOwner(json);
       return owner === null || owner.expiresAtMs <= nowMs ? null : owner;
     },
     owedCallbacks,
@@ -215,11 +215,6 @@ export function toRecord([state, submission, inputs]: readonly unknown[]): RunRe
   if (typeof state !== 'string' || typeof submission !== 'string') return null;
   const hasInputs = typeof inputs === 'string' && inputs !== '';
   return readRecord({ state, submission, inputs: hasInputs ? fromStored(inputs) : null });
-}
-
-export function toKeyOwner(json: string): KeyOwner {
-  // oxlint-disable-next-line no-unsafe-type-assertion -- the text was made of a KeyOwner
-  return JSON.parse(json) as KeyOwner;
 }
 
 export function runTaken(runId: string, status: string, worker: string): KedroServerError {

@@ -1,10 +1,9 @@
 import type { Redis } from 'ioredis';
 
-import type { StopWish } from '../run/live-run.ts';
 import { runStatuses } from '../run/run-record.ts';
 import { createRedisClient, type RedisConnection } from './redis-connection.ts';
 import type { RedisLink } from './redis-link.ts';
-import { listOf } from './redis-reply.ts';
+import { listOf, toStopWish } from './redis-reply.ts';
 import type { RunChange } from './shared-run-store.ts';
 
 type OnChange = (change: RunChange) => void;
@@ -162,8 +161,7 @@ export class RedisRunWatch {
         runId: runIds[index] ?? '',
         status: runStatuses.find((one) => one === status) ?? null,
         lastEventId: Number(last ?? 0),
-        // oxlint-disable-next-line no-unsafe-type-assertion -- the text was made of a StopWish
-        stopWish: typeof stop === 'string' ? (JSON.parse(stop) as StopWish) : null,
+        stopWish: toStopWish(stop),
       };
     });
   }

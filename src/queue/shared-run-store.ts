@@ -186,8 +186,6 @@ export interface SharedRunStore extends RunStore {
 
   /** A version that is greater than every one before it, whichever server asks and whatever its clock says. */
   nextSaveVersion(): Promise<string>;
-  /** How many runs there are in each state. */
-  counts(): Promise<Readonly<Record<RunStatus, number>>>;
   /** Resolves when the place answers; rejects with `store-unusable` within the time limit. */
   check(): Promise<void>;
 }

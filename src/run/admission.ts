@@ -1,7 +1,7 @@
 import type { DatasetClaim } from '../executor/dataset-claims.ts';
 import { findConflict } from './claims-conflict.ts';
 import type { LiveRun } from './live-run.ts';
-import { RunRefused } from './run-refused.ts';
+import { keyTaken, quotaFull, RunRefused } from './run-refused.ts';
 
 /** Where a run that waits stands. */
 export interface QueuePlace {
@@ -175,12 +175,7 @@ export class Admission {
     if (maxOpen === Infinity) return;
     const open = this.#all().filter(({ submission }) => (submission.owner ?? null) === owner);
     if (open.length < maxOpen) return;
-    const retryAfterS = this.retryAfterS();
-    throw new RunRefused(
-      'quota-full',
-      `${open.length} of your runs have not ended, and no more than ${maxOpen} may be open. Wait for one of them, or cancel one; try again in ${retryAfterS} s.`,
-      { retryAfterS },
-    );
+    throw quotaFull(open.length, maxOpen, this.retryAfterS());
   }
 
   #check(run: LiveRun): void {
@@ -188,11 +183,9 @@ export class Admission {
     if (concurrency?.onConflict === 'reject') {
       const others = this.withKeyOf(run);
       if (others.length >= concurrency.limit) {
-        const runIds = others.map(({ id }) => id);
-        throw new RunRefused(
-          'concurrency-conflict',
-          `${others.length} run(s) with the concurrency key '${concurrency.key}' are there already, and its limit is ${concurrency.limit}: ${runIds.join(', ')}. Wait for them, cancel them, or submit with on_conflict 'queue'.`,
-          { runIds },
+        throw keyTaken(
+          concurrency,
+          others.map(({ id }) => id),
         );
       }
     }

@@ -1,5 +1,6 @@
 import type { DatasetClaim, RunClaims } from '../executor/dataset-claims.ts';
 import type { Executor } from '../executor/executor.ts';
+import { partsOfSelection } from '../executor/node-selection.ts';
 import type { RunSubmission } from './run-record.ts';
 
 type Claims = readonly DatasetClaim[];
@@ -77,14 +78,7 @@ export class ClaimFinder {
 
 function keyOf({ order, inputNames }: Asked): string {
   return JSON.stringify([
-    order.pipelineNames,
-    order.fromInputs,
-    order.toOutputs,
-    order.fromNodes,
-    order.toNodes,
-    order.nodeNames,
-    order.tags,
-    order.namespaces,
+    ...partsOfSelection(order),
     order.loadVersions === null ? null : Object.keys(order.loadVersions),
     inputNames,
   ]);

@@ -1,3 +1,4 @@
+import { partsOfSelection } from '../executor/node-selection.ts';
 import type { NodeSnapshot, ProjectSnapshot } from '../executor/project-snapshot.ts';
 import { Planner, type PlannedOrder, type PlanProblem } from './planner.ts';
 import { SnapshotPipelines } from './snapshot-pipelines.ts';
@@ -53,14 +54,7 @@ export function planRun(
 
 function keyOf(order: PlannedOrder, runners: readonly string[] | null): string {
   return JSON.stringify([
-    order.pipelineNames,
-    order.fromInputs,
-    order.toOutputs,
-    order.fromNodes,
-    order.toNodes,
-    order.nodeNames,
-    order.tags,
-    order.namespaces,
+    ...partsOfSelection(order),
     order.loadVersions,
     order.runner,
     order.inputKinds,

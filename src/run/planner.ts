@@ -1,4 +1,5 @@
 import type { ProjectSnapshot } from '../executor/project-snapshot.ts';
+import type { NodeSelection } from '../executor/node-selection.ts';
 import type { RunOrder } from '../executor/run-order.ts';
 import { closeMatches } from '../names/close-matches.ts';
 import { PipelineError } from '../pipeline/pipeline-error.ts';
@@ -6,22 +7,10 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { SnapshotPipelines } from './snapshot-pipelines.ts';
 
 /** What an order asks for, apart from parameters and data. */
-export interface PlannedOrder extends Pick<
-  RunOrder,
-  | 'pipelineNames'
-  | 'fromInputs'
-  | 'toOutputs'
-  | 'fromNodes'
-  | 'toNodes'
-  | 'nodeNames'
-  | 'tags'
-  | 'namespaces'
-  | 'loadVersions'
-  | 'runner'
-  | 'inputKinds'
-  | 'outputs'
-  | 'onlyMissingOutputs'
-> {
+export interface PlannedOrder
+  extends
+    NodeSelection,
+    Pick<RunOrder, 'loadVersions' | 'runner' | 'inputKinds' | 'outputs' | 'onlyMissingOutputs'> {
   /** Datasets that the order brings data for. */
   readonly inputNames: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { KedroServerError } from '../errors.ts';
+import { executorClosed } from '../executor/executor-closed.ts';
 import type { QueuePlace } from './admission.ts';
 import { createCallbacks, type CallbacksOptions } from './callbacks.ts';
 import { createRunRecord } from './create-run-record.ts';
@@ -117,15 +117,21 @@ export interface Runs {
 
 /** How long an idempotency key is known. */
 export const keyLifeMs = 24 * 60 * 60 * 1000;
-const pruneEveryMs = 10 * 60 * 1000;
+/** How often it is looked for runs that are not to be kept. */
+export const pruneEveryMs = 10 * 60 * 1000;
+
+/** What may wait, and what is kept. */
+export function toRunLimits({
+  maxWaiting = 2000,
+  maxRunAgeMs = 30 * 24 * 60 * 60 * 1000,
+  maxEndedRuns = 10_000,
+}: Pick<RunsOptions, 'maxWaiting' | 'maxRunAgeMs' | 'maxEndedRuns'>) {
+  return { maxWaiting, maxRunAgeMs, maxEndedRuns };
+}
 
 /** Creates the owner of the runs of one executor, which it closes with itself. */
 export function createRuns(options: RunsOptions): Runs {
-  const {
-    maxWaiting = 2000,
-    maxRunAgeMs = 30 * 24 * 60 * 60 * 1000,
-    maxEndedRuns = 10_000,
-  } = options;
+  const { maxWaiting, maxRunAgeMs, maxEndedRuns } = toRunLimits(options);
   const { store = createMemoryRunStore(), onStoreError = () => undefined } = options;
   const callbacks =
     options.callbacks && createCallbacks({ ...options.callbacks, store, onStoreError });
@@ -185,7 +191,7 @@ export function createRuns(options: RunsOptions): Runs {
     { key = null, check, maxOpen = Infinity, withdrawn }: SubmitOptions,
   ): Promise<RunRecord> {
     await check?.();
-    if (closing !== null) throw closedError();
+    if (closing !== null) throw executorClosed();
     const record = createRunRecord(submission, saveVersions.next());
     const { id: runId } = record;
     const expiresAtMs = steadyNowMs() + keyLifeMs;
@@ -200,7 +206,7 @@ export function createRuns(options: RunsOptions): Runs {
     submission: RunSubmission,
     submitOptions: SubmitOptions = {},
   ): Promise<Submitted> {
-    if (closing !== null) throw closedError();
+    if (closing !== null) throw executorClosed();
     await open();
     const { key = null } = submitOptions;
     if (key === null) {
@@ -305,10 +311,6 @@ export function createRuns(options: RunsOptions): Runs {
       return closing;
     },
   };
-}
-
-export function closedError(): KedroServerError {
-  return new KedroServerError('executor-closed', 'The server is stopping and takes no more runs.');
 }
 
 function watchCaller(

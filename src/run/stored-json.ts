@@ -1,5 +1,7 @@
+import type { StopWish } from './live-run.ts';
 import type { RunLogEntry } from './run-log-entry.ts';
 import type { RunRecord, RunSubmission } from './run-record.ts';
+import type { KeyOwner } from './run-store.ts';
 
 /** A submission as stores keep it. It never changes. */
 export interface StoredSubmission {
@@ -41,4 +43,14 @@ export function readSubmission({ submission, inputs }: StoredSubmission): RunSub
 export function readEntries(texts: readonly string[]): RunLogEntry[] {
   // oxlint-disable-next-line no-unsafe-type-assertion -- each text was made of a RunLogEntry
   return JSON.parse(`[${texts.join(',')}]`) as RunLogEntry[];
+}
+
+export function readKeyOwner(text: string): KeyOwner {
+  // oxlint-disable-next-line no-unsafe-type-assertion -- the text was made of a KeyOwner
+  return JSON.parse(text) as KeyOwner;
+}
+
+export function readStopWish(text: string): StopWish {
+  // oxlint-disable-next-line no-unsafe-type-assertion -- the text was made of a StopWish
+  return JSON.parse(text) as StopWish;
 }

@@ -57,7 +57,8 @@ describe.skipIf(inject('redisMissing') !== null)('runs in Redis, shared', () => 
         kind: 'replay',
         owner: key,
       });
-      expect(await other.counts()).toMatchObject({ queued: 1, running: 0 });
+      expect(await other.list(queryOf({ statuses: ['queued'] }))).toHaveLength(1);
+      expect(await other.list(queryOf({ statuses: ['running'] }))).toHaveLength(0);
     });
 
     test('of one key by many servers at once gives one run', async () => {
@@ -124,7 +125,7 @@ describe.skipIf(inject('redisMissing') !== null)('runs in Redis, shared', () => 
       const full = refused(await accept('b', { maxQueued: 9 }));
       expect(full).toHaveLength(8);
       expect(full[0]).toMatchObject({ code: 'queue-full', retryAfterS: 1 });
-      expect(await stores[0].counts()).toMatchObject({ queued: 9 });
+      expect(await stores[0].list(queryOf({ statuses: ['queued'] }))).toHaveLength(9);
       const [run] = await stores[0].list(queryOf({ owner: 'a', limit: 1 }));
       await stores[1].requestStop(run?.id ?? '', { kind: 'cancelled', reason: 'r' });
       expect(refused(await accept('a', { maxOpen: 5 }))).toHaveLength(11);

@@ -1,15 +1,15 @@
+import { bareSubmission } from '../../run/bare-submission.ts';
 import { ErrorMessage } from '../../contract/error-message.ts';
 import { parseRunBody } from '../../contract/parse-run-body.ts';
 import { RunRequest } from '../../contract/run-request.ts';
 import { RunResponse } from '../../contract/run-response.ts';
 import { toRunResponse, writeRunResponse } from '../../contract/to-run-response.ts';
 import { HTTPValidationError } from '../../contract/validation-error.ts';
-import type { RunSubmission } from '../../run/run-record.ts';
 import { serverClosing } from '../http-error.ts';
 import { jsonResponse } from '../json-response.ts';
 import { readLimitedBody } from '../middleware/read-limited-body.ts';
 import type { ServerState } from '../server-state.ts';
-import { readSentTrace, type SentTrace } from '../trace-headers.ts';
+import { readSentTrace } from '../trace-headers.ts';
 import { createTypedRoute, defineRoute, jsonBody } from './create-typed-route.ts';
 
 const runRoute = defineRoute({
@@ -47,7 +47,7 @@ export function createRunRoutes({
     const order = parseRunBody(body, request.headers.get('content-type'));
     authorization.requirePipelines(request, order);
     const { owner, maxOpen } = authorization.submitterOf(request);
-    const submission = toSubmission(order, owner, readSentTrace(request.headers));
+    const submission = bareSubmission(order, { owner, ...readSentTrace(request.headers) });
     const { record } = await runs.submit(submission, { maxOpen, withdrawn: request.signal });
     const ended = await runs.waitForEnd(record.id);
     if (ended === null) throw new Error(`Run ${record.id} is not in the store.`);
@@ -62,27 +62,4 @@ export function createRunRoutes({
   }
 
   return createTypedRoute(runRoute, answer, metrics);
-}
-
-/** A run of Kedro's own route: its caller waits for it, and asks for nothing more. */
-function toSubmission(
-  order: RunSubmission['order'],
-  owner: string | null,
-  { traceparent, requestId }: SentTrace,
-): RunSubmission {
-  return {
-    order,
-    owner,
-    inputNames: [],
-    labels: {},
-    timeoutMs: null,
-    priority: 0,
-    concurrency: null,
-    callback: null,
-    isAttended: true,
-    retryOf: null,
-    attempt: 1,
-    traceparent,
-    requestId,
-  };
 }
