@@ -84,7 +84,7 @@ export const limits: readonly Limit[] = [
     'cancelGraceMs',
     'milliseconds',
   ),
-  limit('running runs have at a stop', 'cli/start-options.ts', 'graceMs', 'milliseconds'),
+  limit('running runs have at a stop', 'cli/project-options.ts', 'graceMs', 'milliseconds'),
   limit('answers have to be taken at a stop', 'nodejs/serve-app.ts', 'lingerMs', 'milliseconds'),
 ];
 
