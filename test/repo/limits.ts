@@ -93,7 +93,7 @@ const value = String.raw`(\d[\d_]*(?: \*{1,2} \w+)*)`;
 /** The default that the text of a limit's file has for it. Throws when it has none, or several. */
 export function readDefault(text: string, { file, name }: Limit): number {
   const form = new RegExp(
-    String.raw`\b${name}(?: = |: read\([^)]*\) \?\? |\) \?\? | \?\? )${value}`,
+    String.raw`\b${name}(?: = |: valueOf\([^)]*\) \?\? |\) \?\? | \?\? )${value}`,
     'g',
   );
   const found = new Set([...text.matchAll(form)].map(([, written = '']) => written));
