@@ -1,5 +1,5 @@
 import { owedCallback } from '../run/callbacks.ts';
-import { LiveRun, type StopWish } from '../run/live-run.ts';
+import { LiveRun, stoppedBy, type StopWish } from '../run/live-run.ts';
 import { isFinal, type RunRecord } from '../run/run-record.ts';
 import { keyTaken, quotaFull, RunRefused } from '../run/run-refused.ts';
 import type { KeyOwner, RunStore } from '../run/run-store.ts';
@@ -183,13 +183,11 @@ export function createRedisRunClaims(
 }
 
 /** How a run that nobody has begun is ended: its state, two entries and the callback owed. */
-function endArguments(record: RunRecord, { kind, reason }: StopWish): readonly RedisArgument[] {
+function endArguments(record: RunRecord, wish: StopWish): readonly RedisArgument[] {
   const run = new LiveRun(record, 0);
-  const type = kind === 'timed_out' ? 'RunTimedOut' : 'RunCancelled';
-  const entries = [
-    run.wishStop({ kind, reason }),
-    run.finish(kind, { type, message: reason, node: null }),
-  ].filter((entry) => entry !== null);
+  const entries = [run.wishStop(wish), run.finish(wish.kind, stoppedBy(wish))].filter(
+    (entry) => entry !== null,
+  );
   const ended = run.toRecord();
   return [
     ended.status,

@@ -5,14 +5,12 @@ import type { RunChange, SharedRunStore } from './shared-run-store.ts';
 /** A run that somebody in this process wants to hear of. */
 export class WatchedRun implements FollowedRun, Disposable {
   readonly #unwatch: () => void;
-  readonly #first = Promise.withResolvers<void>();
   readonly #waiting = new Set<() => void>();
   #change: RunChange | null = null;
 
   constructor(store: SharedRunStore, runId: string) {
     this.#unwatch = store.watch(runId, (change) => {
       this.#change = change;
-      this.#first.resolve();
       for (const wake of this.#waiting) wake();
       this.#waiting.clear();
     });

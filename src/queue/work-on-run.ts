@@ -1,7 +1,13 @@
 import type { Executor } from '../executor/executor.ts';
-import { defaultMaxRunOutputBytes, LiveRun, type StopWish } from '../run/live-run.ts';
+import { defaultMaxRunOutputBytes, LiveRun, stoppedBy, type StopWish } from '../run/live-run.ts';
 import { RunJournal } from '../run/run-journal.ts';
-import { cancelled, createRunLife, type RunLife, type RunObserver } from '../run/run-life.ts';
+import {
+  cancelled,
+  createRunLife,
+  type RunLife,
+  type RunObserver,
+  warning,
+} from '../run/run-life.ts';
 import type { RunRecord } from '../run/run-record.ts';
 import type { RunTracer } from '../run/run-trace.ts';
 import { ClaimedRun } from './claimed-run.ts';
@@ -97,18 +103,7 @@ async function judge(
   const begun = forgiven === 0 ? [] : await store.entries(run.id, 0, forgiven + 1, 'run.started');
   if (forgiven > 0 && begun.length <= forgiven) {
     const message = `The worker that ran it was lost; the run begins again, ${begun.length} of ${forgiven} times that it may.`;
-    life.note(
-      run,
-      run.append({
-        type: 'log',
-        elapsedMs: 0,
-        level: 'warning',
-        logger: null,
-        source: 'output',
-        message,
-        node: null,
-      }),
-    );
+    life.note(run, run.append(warning(message)));
     return true;
   }
   const times = forgiven === 0 ? '' : ` It had been begun ${begun.length} times.`;
@@ -119,7 +114,6 @@ async function judge(
 
 function endAsWished(life: RunLife, run: LiveRun, wish: StopWish): false {
   life.stop(run, wish);
-  const type = wish.kind === 'timed_out' ? 'RunTimedOut' : 'RunCancelled';
-  life.finish(run, wish.kind, { type, message: wish.reason, node: null });
+  life.finish(run, wish.kind, stoppedBy(wish));
   return false;
 }

@@ -22,6 +22,12 @@ export interface StopWish {
 /** UTF-8 bytes of JSON that all outputs of a run may take together, unless said otherwise. */
 export const defaultMaxRunOutputBytes = 64 * 1024 * 1024;
 
+/** How a run ends that stopped as it was asked to. */
+export function stoppedBy({ kind, reason }: StopWish): RunErrorAtNode {
+  const type = kind === 'timed_out' ? 'RunTimedOut' : 'RunCancelled';
+  return { type, message: reason, node: null };
+}
+
 const textEncoder = new TextEncoder();
 
 /**
@@ -227,9 +233,8 @@ export class LiveRun {
     if (status !== 'cancelled' || wish === null) {
       return this.#end(status, elapsedMs, durationMs, error === null ? null : { ...error, node });
     }
-    const type = wish.kind === 'timed_out' ? 'RunTimedOut' : 'RunCancelled';
     return this.#end(wish.kind, elapsedMs, durationMs, {
-      type,
+      ...stoppedBy(wish),
       message: describeStop(wish.reason, error?.message ?? null),
       node,
     });

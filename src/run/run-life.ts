@@ -49,6 +49,19 @@ export function cancelled(message: string): RunErrorAtNode {
   return { type: 'RunCancelled', message, node: null };
 }
 
+/** What the server has to say in a run's log. */
+export function warning(message: string): RunLogEvent {
+  return {
+    type: 'log',
+    elapsedMs: 0,
+    level: 'warning',
+    logger: null,
+    source: 'output',
+    message,
+    node: null,
+  };
+}
+
 export function createRunLife(journal: RunJournal, options: RunLifeOptions): RunLife {
   const { executor, openProject = () => executor.open(), onEvent, tracer, hide } = options;
 

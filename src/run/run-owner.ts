@@ -11,6 +11,7 @@ import {
   maxTimerMs,
   type RunLifeOptions,
   toRunError,
+  warning,
 } from './run-life.ts';
 import { isFinal, type Overlap, type RunRecord } from './run-record.ts';
 import type { KeyOwner, RunStore } from './run-store.ts';
@@ -58,15 +59,9 @@ export interface RunOwner {
 /** What keeps the claims from being found keeps most runs from beginning; those that do are told. */
 function unknownClaims(error: unknown): RunLogEvent {
   const { type, message } = toRunError(error);
-  return {
-    type: 'log',
-    elapsedMs: 0,
-    level: 'warning',
-    logger: null,
-    source: 'output',
-    message: `It is not known which datasets this run uses, so it may overlap with others that use them: ${type}: ${message}`,
-    node: null,
-  };
+  return warning(
+    `It is not known which datasets this run uses, so it may overlap with others that use them: ${type}: ${message}`,
+  );
 }
 
 /** Creates the owner of the runs of one executor. */
